@@ -1,0 +1,41 @@
+# Two commands on a fresh machine (Python >= 3.11, make, git): `make demo` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test check format bench clean help
+
+help:
+	@echo "make demo    run the main job: a real client, a real server, a bill of materials and a PDF"
+	@echo "make test    all tests"
+	@echo "make check   ruff, strict types, import contracts, spelling"
+	@echo "make bench   the table of ratios against raw SQLite, Huey, a bare MCP server and bare typst"
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/mcp-tasks demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/codespell mcp_tasks tests examples benchmarks README.md CHANGELOG.md
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov

@@ -1,0 +1,1 @@
+"""A durable background-task system for MCP servers, embedded in one process on SQLite."""

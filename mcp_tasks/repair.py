@@ -1,0 +1,97 @@
+"""Turn pydantic's findings into the one error that tells a caller what to write instead."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from mcp_tasks.errors import InvalidRequest
+
+_SHOWN = 200
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, or None when nothing is close."""
+    by_fold = {k.casefold(): k for k in known}
+    close = difflib.get_close_matches(word[:_SHOWN].casefold(), list(by_fold), n=1, cutoff=0.6)
+    return by_fold[close[0]] if close else None
+
+
+def shown(value: object) -> object:
+    """A received value, short enough to be sent back."""
+    if isinstance(value, str) and len(value) > _SHOWN:
+        return value[: _SHOWN - 1] + "…"
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    return shown(repr(value))
+
+
+def invalid_request(error: ValidationError, model: type[BaseModel] | None = None, at: str = "") -> InvalidRequest:
+    """The first finding of `error` as an `InvalidRequest`; unknown fields come first, for they explain the rest.
+
+    `model` is what was validated, for the names that an unknown field may have meant; `at` is put before
+    the field's path.
+    """
+    findings = error.errors(include_url=False)
+    finding = next((f for f in findings if f["type"] == "extra_forbidden"), findings[0])
+    path = [str(part) for part in finding["loc"]]
+    field = ".".join(p for p in [at, *path] if p)
+    if finding["type"] == "extra_forbidden":
+        return unknown_field(field, _field_names(model, path[:-1]))
+    context: dict[str, Any] = finding.get("ctx", {})
+    received = None if finding["type"] == "missing" else finding["input"]
+    allowed = _allowed(context)
+    return InvalidRequest(
+        f"{field or 'the request'}: {_sentence(finding['msg'], finding['type'])}",
+        field=field or None,
+        received=shown(received),
+        allowed=allowed,
+        nearest=nearest(received, allowed) if allowed and isinstance(received, str) else None,
+    )
+
+
+def unknown_field(field: str, known: Sequence[str]) -> InvalidRequest:
+    """The error for a field that nobody knows; `field` is its dotted path."""
+    name = field.rsplit(".", 1)[-1]
+    meant = nearest(name, known)
+    hint = f"; did you mean {meant!r}?" if meant else ""
+    return InvalidRequest(f"{shown(field)}: unknown field{hint}", field=str(shown(field)), allowed=known, nearest=meant)
+
+
+def _sentence(message: str, kind: str) -> str:
+    if kind == "missing":
+        return "this field is required"
+    return message.removeprefix("Value error, ")
+
+
+def _allowed(context: dict[str, Any]) -> list[str] | None:
+    """The values of a literal or an enumeration, read from pydantic's "'a', 'b' or 'c'"."""
+    expected = context.get("expected")
+    if not isinstance(expected, str) or "'" not in expected:
+        return None
+    return expected.split("'")[1::2]
+
+
+def _field_names(model: type[BaseModel] | None, path: Sequence[str]) -> list[str]:
+    """The names of the model that `path` leads to from `model`."""
+    current: Any = model
+    for part in path:
+        current = _model_in(current.model_fields[part].annotation) if _has(current, part) else current
+    return list(current.model_fields) if _is_model(current) else []
+
+
+def _is_model(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseModel)
+
+
+def _has(model: Any, part: str) -> bool:
+    return _is_model(model) and part in model.model_fields
+
+
+def _model_in(annotation: Any) -> Any:
+    """The first model inside `X | None`, `list[X]` and the like."""
+    if _is_model(annotation):
+        return annotation
+    inner = (_model_in(a) for a in getattr(annotation, "__args__", ()))
+    return next((m for m in inner if m is not None), None)
