@@ -56,7 +56,9 @@ def unknown_field(field: str, known: Sequence[str]) -> InvalidRequest:
     name = field.rsplit(".", 1)[-1]
     meant = nearest(name, known)
     hint = f"; did you mean {meant!r}?" if meant else ""
-    return InvalidRequest(f"{shown(field)}: unknown field{hint}", field=str(shown(field)), allowed=known, nearest=meant)
+    return InvalidRequest(
+        f"{shown(field)}: unknown field{hint}", field=str(shown(field)), allowed=known, nearest=meant
+    )
 
 
 def _sentence(message: str, kind: str) -> str:

@@ -27,12 +27,14 @@ def parse_decimal(value: object) -> Decimal:
         text = value.strip()
         if _NUMBER.fullmatch(text) and len(text) <= 40:
             return Decimal(text.replace(",", "."))
-        raise ValueError("write a plain number such as 5.5 or \"5,5\": no units, exponents or separators of thousands")
+        raise ValueError(
+            'write a plain number such as 5.5 or "5,5": no units, exponents or separators of thousands'
+        )
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = Decimal(repr(value))
         if number.is_finite():
             return number
-    raise ValueError("write a number such as 5.5 or \"5,5\"")
+    raise ValueError('write a number such as 5.5 or "5,5"')
 
 
 def plain(value: Decimal) -> str:
