@@ -1,8 +1,8 @@
 """Turn pydantic's findings into the one error that tells a caller what to write instead."""
 
 import difflib
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -27,18 +27,18 @@ def shown(value: object) -> object:
     return shown(repr(value))
 
 
-def invalid_request(error: ValidationError, model: type[BaseModel] | None = None, at: str = "") -> InvalidRequest:
+def invalid_request(error: ValidationError, fields: Mapping[str, Any] | None = None, at: str = "") -> InvalidRequest:
     """The first finding of `error` as an `InvalidRequest`; unknown fields come first, for they explain the rest.
 
-    `model` is what was validated, for the names that an unknown field may have meant; `at` is put before
-    the field's path.
+    `fields` are the names and annotations of what was validated, for what an unknown field may have meant;
+    `at` is put before the field's path.
     """
     findings = error.errors(include_url=False)
     finding = next((f for f in findings if f["type"] == "extra_forbidden"), findings[0])
     path = [str(part) for part in finding["loc"]]
     field = ".".join(p for p in [at, *path] if p)
     if finding["type"] == "extra_forbidden":
-        return unknown_field(field, _field_names(model, path[:-1]))
+        return unknown_field(field, _names_at(fields or {}, path[:-1]))
     context: dict[str, Any] = finding.get("ctx", {})
     received = None if finding["type"] == "missing" else finding["input"]
     allowed = _allowed(context)
@@ -56,9 +56,7 @@ def unknown_field(field: str, known: Sequence[str]) -> InvalidRequest:
     name = field.rsplit(".", 1)[-1]
     meant = nearest(name, known)
     hint = f"; did you mean {meant!r}?" if meant else ""
-    return InvalidRequest(
-        f"{shown(field)}: unknown field{hint}", field=str(shown(field)), allowed=known, nearest=meant
-    )
+    return InvalidRequest(f"{shown(field)}: unknown field{hint}", field=str(shown(field)), allowed=known, nearest=meant)
 
 
 def _sentence(message: str, kind: str) -> str:
@@ -75,25 +73,22 @@ def _allowed(context: dict[str, Any]) -> list[str] | None:
     return expected.split("'")[1::2]
 
 
-def _field_names(model: type[BaseModel] | None, path: Sequence[str]) -> list[str]:
-    """The names of the model that `path` leads to from `model`."""
-    current: Any = model
+def fields_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The names and annotations of a model's fields."""
+    return {name: field.annotation for name, field in model.model_fields.items()}
+
+
+def _names_at(fields: Mapping[str, Any], path: Sequence[str]) -> list[str]:
+    """The names of the fields that `path` leads to; steps into lists have no name of their own."""
     for part in path:
-        current = _model_in(current.model_fields[part].annotation) if _has(current, part) else current
-    return list(current.model_fields) if _is_model(current) else []
+        model = _model_in(fields.get(part))
+        fields = fields_of(model) if model else fields
+    return list(fields)
 
 
-def _is_model(value: object) -> bool:
-    return isinstance(value, type) and issubclass(value, BaseModel)
-
-
-def _has(model: Any, part: str) -> bool:
-    return _is_model(model) and part in model.model_fields
-
-
-def _model_in(annotation: Any) -> Any:
+def _model_in(annotation: Any) -> type[BaseModel] | None:
     """The first model inside `X | None`, `list[X]` and the like."""
-    if _is_model(annotation):
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    inner = (_model_in(a) for a in getattr(annotation, "__args__", ()))
+    inner = (_model_in(a) for a in get_args(annotation))
     return next((m for m in inner if m is not None), None)

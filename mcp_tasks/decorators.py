@@ -1,0 +1,114 @@
+"""Mark functions as task functions: calling one then enqueues a task."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, Generic, ParamSpec
+
+from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.functions import (
+    DeclaredSchedule,
+    Registry,
+    RunIn,
+    Submitter,
+    TaskFunction,
+    new_task,
+    task_function,
+)
+from mcp_tasks.schedule import Trigger, daily, interval
+from mcp_tasks.schedule import cron as cron_trigger
+from mcp_tasks.task import Backoff, Task, TaskPriority
+
+P = ParamSpec("P")
+
+registry = Registry()
+"""The functions that the decorators registered; every queue knows them."""
+
+_global_queue: list[Submitter] = []
+
+
+def set_global_queue(queue: Submitter) -> None:
+    """Name the queue that calling a decorated function enqueues into."""
+    _global_queue[:] = [queue]
+
+
+class BackgroundTask(Generic[P]):
+    """A decorated function. Calling it enqueues a task and returns it; `function.call` is what it wraps."""
+
+    def __init__(self, function: TaskFunction) -> None:
+        self.function = function
+        update_wrapper(self, function.call)
+
+    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Task:
+        """Enqueue a task with these parameters, into the global queue."""
+        if not _global_queue:
+            raise InvalidRequest(f"call set_global_queue(queue) before {self.function.name}(...)")
+        return await _global_queue[0].submit(new_task(self.function, args, kwargs))
+
+
+def background_task(
+    *,
+    name: str | None = None,
+    priority: TaskPriority = TaskPriority.NORMAL,
+    max_retries: int = 3,
+    timeout: float | None = None,
+    run_in: RunIn | None = None,
+    concurrency: int | None = None,
+    backoff: Backoff | None = None,
+) -> Callable[[Callable[P, Any]], BackgroundTask[P]]:
+    """Register a function under its name (or `name`) with these defaults; `timeout` is in seconds.
+
+    See `TaskFunction` for `run_in` and `concurrency`.
+    """
+
+    def decorate(call: Callable[P, Any]) -> BackgroundTask[P]:
+        options: dict[str, Any] = {"priority": priority, "max_retries": max_retries, "timeout": timeout}
+        if concurrency is not None:
+            options["concurrency"] = concurrency
+        if backoff is not None:
+            options["backoff"] = backoff
+        return BackgroundTask(registry.add(task_function(call, name=name, run_in=run_in, **options)))
+
+    return decorate
+
+
+def scheduled_task(
+    *,
+    interval_seconds: float | None = None,
+    daily_at: tuple[int, int] | None = None,
+    cron: str | None = None,
+    timezone: str = "UTC",
+    name: str | None = None,
+    priority: TaskPriority = TaskPriority.NORMAL,
+    max_retries: int = 3,
+    timeout: float | None = None,
+    run_in: RunIn | None = None,
+) -> Callable[[Callable[P, Any]], BackgroundTask[P]]:
+    """Register a function and when to run it: exactly one of `interval_seconds`, `daily_at=(hour, minute)`, `cron`."""
+    trigger = trigger_from(interval_seconds, daily_at, cron, timezone)
+    register = background_task(name=name, priority=priority, max_retries=max_retries, timeout=timeout, run_in=run_in)
+
+    def decorate(call: Callable[P, Any]) -> BackgroundTask[P]:
+        task = register(call)
+        task.function.dump_params((), {})  # a scheduled function must need no parameters
+        registry.schedule(DeclaredSchedule(task.function, trigger))
+        return task
+
+    return decorate
+
+
+def trigger_from(
+    interval_seconds: float | None, daily_at: tuple[int, int] | None, cron: str | None, timezone: str
+) -> Trigger:
+    """The one trigger that is given. Raises `InvalidRequest` for none, or more than one."""
+    if sum(given is not None for given in (interval_seconds, daily_at, cron)) != 1:
+        raise InvalidRequest(
+            "give exactly one of interval_seconds, daily_at and cron",
+            allowed=["interval_seconds", "daily_at", "cron"],
+            example={"interval_seconds": 3600},
+        )
+    if interval_seconds is not None:
+        return interval(interval_seconds)
+    if daily_at is not None:
+        return daily(*daily_at, timezone)
+    assert cron is not None
+    return cron_trigger(cron, timezone)

@@ -1,0 +1,395 @@
+"""The registry of task functions: their names, typed parameters and results, and what they can ask of their task.
+
+Parameters are validated against the signature when a task is enqueued and again when it runs; the result is
+serialised through the return annotation. Only JSON is stored.
+"""
+
+import importlib
+import inspect
+import mimetypes
+import sys
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, NotRequired, Protocol
+
+import pydantic
+from pydantic import ConfigDict, TypeAdapter
+from typing_extensions import TypedDict
+
+from mcp_tasks.artifacts import check_name
+from mcp_tasks.errors import InvalidRequest, McpTasksError, PermanentError
+from mcp_tasks.repair import invalid_request, nearest, unknown_field
+from mcp_tasks.schedule import Trigger
+from mcp_tasks.task import Backoff, Claim, Json, NewTask, Progress, Question, Task, TaskPriority
+
+RunIn = Literal["loop", "thread", "process"]
+_UNLIMITED = 1_000_000
+
+
+class Submitter(Protocol):
+    """Whoever can enqueue: the decorators need no more of a queue."""
+
+    async def submit(self, new: NewTask) -> Task:
+        """Store a validated task."""
+        ...
+
+
+class AttemptIO(Protocol):
+    """What carries a function's words to its task, in whatever process the function runs."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the function should come to an end."""
+        ...
+
+    def progress(self, progress: Progress) -> None:
+        """Report how far it is."""
+        ...
+
+    def artifact(self, name: str, media_type: str) -> Path:
+        """Announce a file; returns where to write it."""
+        ...
+
+    async def record(self, kind: str, content: Json, key: str | None, prefix: str) -> str:
+        """Keep something beyond the task's retention."""
+        ...
+
+    async def call_process(self, entry: str, payload: Json) -> Json:
+        """Run `entry` in a child process."""
+        ...
+
+
+class TaskContext:
+    """What a task function learns of its task, and tells it. Annotate a parameter with it to receive it."""
+
+    def __init__(self, claim: Claim, io: AttemptIO) -> None:
+        self.task_id = claim.id
+        self.name = claim.name
+        self.owner = claim.owner
+        self.attempt = claim.attempt
+        self.failures = claim.failures
+        self.answers: Mapping[str, Any] = claim.answers
+        self._io = io
+
+    @property
+    def cancelled(self) -> bool:
+        """True when somebody asked to cancel, or the worker is closing. Thread functions look at it now and then."""
+        return self._io.cancelled
+
+    def progress(self, done: float, total: float | None = None, message: str | None = None) -> None:
+        """Say how far the function is; cheap, for it is stored at most four times a second."""
+        self._io.progress(Progress(done, total, message))
+
+    def artifact(self, name: str, media_type: str | None = None) -> Path:
+        """Where to write the file `name`. It appears with the task's result, whole, or not at all."""
+        known = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return self._io.artifact(check_name(name), known)
+
+    async def record(self, kind: str, content: Json, *, key: str | None = None, prefix: str = "") -> str:
+        """Keep `content` in the records of `kind`, which outlive tasks; returns its key.
+
+        Without a `key` it is `prefix` and the next number of that prefix, never used twice. A second attempt
+        of the same task gets the key of the first. For loop functions.
+        """
+        return await self._io.record(kind, content, key, prefix)
+
+    async def call_process(self, entry: str, payload: Json) -> Json:
+        """Call `entry` ("package.module:function") with (payload, emit) in a child process. For loop functions.
+
+        A dictionary with `done`, `total` and `message` that the entry emits becomes the task's progress. The
+        child is killed when the task is cancelled or out of time.
+        """
+        return await self._io.call_process(entry, payload)
+
+
+class NeedsAnswers(McpTasksError):
+    """Raised by a task function that cannot go on: the attempt ends, and runs again with `ctx.answers`."""
+
+    def __init__(self, *questions: Question) -> None:
+        super().__init__("; ".join(q.text for q in questions))
+        self.questions = questions
+
+
+@dataclass(frozen=True)
+class TaskFunction:
+    """A registered callable and how its tasks are carried out. Times are in seconds.
+
+    `run_in`: async functions run on the event loop, others in a thread; "process" is for plain functions that
+    may crash, block or eat memory. `concurrency` bounds how many run at once in one worker.
+    """
+
+    name: str
+    call: Callable[..., Any]
+    run_in: RunIn
+    priority: TaskPriority = TaskPriority.NORMAL
+    max_retries: int = 3
+    timeout: float | None = None
+    concurrency: int = _UNLIMITED
+    backoff: Backoff = field(default_factory=Backoff)
+
+    def dump_params(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
+        """The call's parameters as validated JSON text. Raises `InvalidRequest`, naming the parameter."""
+        signature = self._signature
+        known = list(signature.parameters)
+        for name in kwargs:
+            if name not in known:
+                raise unknown_field(name, known)
+        try:
+            bound = signature.bind_partial(*args, **kwargs).arguments
+        except TypeError as error:
+            raise InvalidRequest(f"{self.name}: {error}; its parameters are {', '.join(known)}") from error
+        try:
+            return self._params.dump_json(self._params.validate_python(bound), warnings="error").decode()
+        except pydantic.ValidationError as error:
+            raise invalid_request(error, self._annotations) from error
+        except (pydantic.PydanticUserError, ValueError, TypeError) as error:
+            raise InvalidRequest(
+                f"{self.name}: the parameters cannot be written as JSON ({error}); pass numbers, text, lists, "
+                "dictionaries or pydantic models"
+            ) from error
+
+    def load_params(self, params: str, context: TaskContext) -> dict[str, Any]:
+        """The stored parameters as arguments for `call`, with the context where the function wants it."""
+        try:
+            arguments = dict(self._params.validate_json(params))
+        except pydantic.ValidationError as error:
+            raise PermanentError(f"the stored parameters no longer fit {self.name}: {error}") from error
+        if self._context_name:
+            arguments[self._context_name] = context
+        return arguments
+
+    def dump_result(self, value: Any) -> str:
+        """The result as JSON text, by the return annotation."""
+        try:
+            return self._result.dump_json(value, warnings="error").decode()
+        except (pydantic.PydanticUserError, ValueError, TypeError) as error:
+            raise PermanentError(f"the result of {self.name} cannot be written as JSON: {error}") from error
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        try:
+            return typing.get_type_hints(self.call, include_extras=True)
+        except NameError as error:
+            raise InvalidRequest(f"{self.name}: {error}; annotate with names that its module knows") from error
+
+    @cached_property
+    def _context_name(self) -> str | None:
+        return next((n for n, hint in self._hints.items() if hint is TaskContext and n != "return"), None)
+
+    @cached_property
+    def _signature(self) -> inspect.Signature:
+        signature = inspect.signature(self.call)
+        for parameter in signature.parameters.values():
+            if parameter.kind not in {parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY}:
+                raise InvalidRequest(f"{self.name}: a task function needs named parameters, not {parameter}")
+        kept = [p for name, p in signature.parameters.items() if name != self._context_name]
+        return signature.replace(parameters=kept)
+
+    @cached_property
+    def _annotations(self) -> dict[str, Any]:
+        return {name: self._hints.get(name, Any) for name in self._signature.parameters}
+
+    @cached_property
+    def _params(self) -> TypeAdapter[dict[str, Any]]:
+        """The parameters as a dictionary type; those with defaults may be left out, and then are not stored."""
+        given: Any = {
+            name: hint if self._signature.parameters[name].default is inspect.Parameter.empty else NotRequired[hint]
+            for name, hint in self._annotations.items()
+        }
+        shape: Any = TypedDict("Parameters", given)  # pyright: ignore[reportArgumentType] - its keys are known at run time
+        shape.__pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=False)
+        return TypeAdapter(shape)
+
+    @cached_property
+    def _result(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self._hints.get("return", Any))
+
+
+@dataclass(frozen=True)
+class DeclaredSchedule:
+    """What `@scheduled_task` says; a scheduler puts it into the store."""
+
+    function: TaskFunction
+    trigger: Trigger
+
+
+class Registry:
+    """Task functions by name. A queue's own registry also knows the functions of its `parent`."""
+
+    def __init__(self, parent: "Registry | None" = None) -> None:
+        self._parent = parent
+        self._functions: dict[str, TaskFunction] = {}
+        self._schedules: dict[str, DeclaredSchedule] = {}
+
+    def add(self, function: TaskFunction) -> TaskFunction:
+        """Register a function. The same one may be defined again (a reload, a loop); another of its name is refused."""
+        known = self.find(function.name)
+        if known and _origin(known.call) != _origin(function.call):
+            raise InvalidRequest(
+                f"two functions want the name {function.name!r}: {_origin(known.call)} and "
+                f"{_origin(function.call)}; give one of them another name=",
+                field="name",
+                received=function.name,
+            )
+        self._functions[function.name] = function
+        return function
+
+    def schedule(self, declared: DeclaredSchedule) -> None:
+        """Remember a schedule of a registered function."""
+        self._schedules[declared.function.name] = declared
+
+    def find(self, name: str) -> TaskFunction | None:
+        """The function of that name."""
+        return self._functions.get(name) or (self._parent.find(name) if self._parent else None)
+
+    def get(self, name: str) -> TaskFunction:
+        """The function of that name, or `InvalidRequest` with the nearest known one."""
+        function = self.find(name)
+        if function is None:
+            known = sorted(self.functions())
+            raise InvalidRequest(
+                f"no task function is called {name!r}",
+                field="name",
+                received=name,
+                allowed=known,
+                nearest=nearest(name, known),
+            )
+        return function
+
+    def functions(self) -> dict[str, TaskFunction]:
+        """All known functions by name."""
+        return {**(self._parent.functions() if self._parent else {}), **self._functions}
+
+    def schedules(self) -> dict[str, DeclaredSchedule]:
+        """All declared schedules by name."""
+        return {**(self._parent.schedules() if self._parent else {}), **self._schedules}
+
+
+def task_function(
+    call: Callable[..., Any], *, name: str | None = None, run_in: RunIn | None = None, **options: Any
+) -> TaskFunction:
+    """Describe a callable as a task function; see `TaskFunction` for the options. Wrong ones raise `InvalidRequest`."""
+    is_async = inspect.iscoroutinefunction(call)
+    chosen = name or getattr(call, "__name__", None) or type(call).__name__
+    if run_in is None:
+        run_in = "loop" if is_async else "thread"
+    if is_async != (run_in == "loop"):
+        raise InvalidRequest(
+            f"{chosen}: async functions run in the loop, plain functions in a thread or a process",
+            field="run_in",
+            received=run_in,
+            allowed=["loop"] if is_async else ["thread", "process"],
+        )
+    check_options(**{k: v for k, v in options.items() if k in {"max_retries", "timeout"}})
+    return TaskFunction(name=chosen, call=call, run_in=run_in, **options)
+
+
+def check_options(*, max_retries: int | None = None, timeout: float | None = None, delay: float | None = None) -> None:
+    """Bounds of the options that every enqueue takes. Raises `InvalidRequest`."""
+    if max_retries is not None and not 0 <= max_retries <= 100:
+        raise _out_of_bounds("max_retries", max_retries, "a number from 0 to 100", 3)
+    if timeout is not None and not 0 < timeout <= 86_400 * 7:
+        raise _out_of_bounds("timeout", timeout, "seconds above 0, up to a week; leave it out for no limit", 60)
+    if delay is not None and not 0 <= delay <= 86_400 * 366:
+        raise _out_of_bounds("delay", delay, "seconds from 0 to a year", 60)
+
+
+def new_task(
+    function: TaskFunction,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    *,
+    owner: str = "local",
+    priority: TaskPriority | None = None,
+    max_retries: int | None = None,
+    timeout: float | None = None,
+    delay: float = 0.0,
+    idempotency_key: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> NewTask:
+    """A validated task of `function`, with the function's defaults where an option is None."""
+    check_options(max_retries=max_retries, timeout=timeout, delay=delay)
+    if idempotency_key is not None and not 1 <= len(idempotency_key) <= 200:
+        raise InvalidRequest("idempotency_key must have 1 to 200 characters", field="idempotency_key")
+    return NewTask(
+        name=function.name,
+        params=function.dump_params(args, kwargs),
+        priority=TaskPriority(priority or function.priority),
+        max_retries=function.max_retries if max_retries is None else max_retries,
+        timeout=function.timeout if timeout is None else timeout,
+        owner=owner,
+        delay=delay,
+        idempotency_key=idempotency_key,
+        metadata=metadata or {},
+    )
+
+
+def _out_of_bounds(field: str, received: float, wanted: str, example: float) -> InvalidRequest:
+    return InvalidRequest(f"{field} must be {wanted}", field=field, received=received, example=example)
+
+
+def _origin(call: Callable[..., Any]) -> str:
+    return f"{getattr(call, '__module__', '?')}.{getattr(call, '__qualname__', type(call).__qualname__)}"
+
+
+# --- process functions: the child's side ------------------------------------------------------------------------
+
+PROCESS_ENTRY = f"{__name__}:run_in_child"
+
+
+def process_payload(function: TaskFunction, claim: Claim, scratch: str) -> Json:
+    """What a child needs to run one attempt of a process function."""
+    call = function.call
+    if "<locals>" in call.__qualname__:
+        raise PermanentError(f"{function.name}: a process function must be defined at the top of a module")
+    return {
+        "module": call.__module__,
+        "function": call.__qualname__,
+        "name": function.name,
+        "claim": [
+            claim.id, claim.attempt, claim.name, claim.params, claim.owner, claim.failures, claim.max_retries,
+            claim.timeout, dict(claim.answers),
+        ],
+        "scratch": scratch,
+    }  # fmt: skip
+
+
+def run_in_child(payload: dict[str, Any], emit: Callable[[Json], None]) -> Json:
+    """Run one attempt of a process function; in the child. Returns its result's JSON text, or its questions."""
+    found: Any = (
+        importlib.import_module(payload["module"]) if payload["module"] != "__main__" else sys.modules["__main__"]
+    )
+    for part in payload["function"].split("."):
+        found = getattr(found, part)
+    function: TaskFunction = getattr(found, "function", None) or task_function(found, name=payload["name"])
+    context = TaskContext(Claim(*payload["claim"]), _ChildIO(Path(payload["scratch"]), emit))
+    try:
+        return {"result": function.dump_result(function.call(**function.load_params(payload["claim"][3], context)))}
+    except NeedsAnswers as asked:
+        return {"questions": [[q.field, q.text] for q in asked.questions]}
+
+
+class _ChildIO:
+    """AttemptIO over the child's frames."""
+
+    cancelled = False  # a process function is killed, not asked
+
+    def __init__(self, scratch: Path, emit: Callable[[Json], None]) -> None:
+        self._scratch = scratch
+        self._emit = emit
+
+    def progress(self, progress: Progress) -> None:
+        self._emit({"done": progress.done, "total": progress.total, "message": progress.message})
+
+    def artifact(self, name: str, media_type: str) -> Path:
+        self._emit({"artifact": name, "media_type": media_type})
+        return self._scratch / name
+
+    async def record(self, kind: str, content: Json, key: str | None, prefix: str) -> str:
+        raise PermanentError("a process function keeps no records; do it in a loop function that calls a process")
+
+    async def call_process(self, entry: str, payload: Json) -> Json:
+        raise PermanentError("a process function is in a process already")

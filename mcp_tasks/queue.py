@@ -1,0 +1,259 @@
+"""TaskQueue: the verbs that every face uses."""
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import anyio
+import anyio.to_thread
+
+from mcp_tasks.clock import Clock, SystemClock
+from mcp_tasks.decorators import BackgroundTask, registry
+from mcp_tasks.errors import InvalidRequest, TaskNotFound
+from mcp_tasks.functions import Registry, TaskFunction, new_task, task_function
+from mcp_tasks.repair import shown
+from mcp_tasks.schedule import Schedule
+from mcp_tasks.sqlite import schedules
+from mcp_tasks.sqlite.connection import Synchronous
+from mcp_tasks.sqlite.store import LEASE_SECONDS, SqliteStore
+from mcp_tasks.task import (
+    Attempt,
+    NewTask,
+    Page,
+    Pruned,
+    Stats,
+    Task,
+    TaskPriority,
+    TaskStatus,
+)
+
+_PRUNED_AT_ONCE = 500
+KEEP_SECONDS = {
+    TaskStatus.COMPLETED: 86_400.0,
+    TaskStatus.CANCELLED: 86_400.0,
+    TaskStatus.FAILED: 7 * 86_400.0,
+}
+
+
+class TaskQueue:
+    """A durable queue in one file. Nothing is opened before the first use, and no event loop is needed to build it.
+
+    `synchronous="NORMAL"` is faster and loses the last commits at a power cut. `max_unfinished` refuses more
+    tasks than that with `QueueFull`. Verbs with an `owner` see only that owner's tasks; None sees all.
+    """
+
+    def __init__(
+        self,
+        path: str | Path = "mcp_tasks.db",
+        *,
+        functions: Registry | None = None,
+        synchronous: Synchronous = "FULL",
+        max_unfinished: int | None = None,
+        lease_seconds: float = LEASE_SECONDS,
+        clock: Clock | None = None,
+    ) -> None:
+        self.clock = clock or SystemClock()
+        self.functions = functions if functions is not None else Registry(registry)
+        self.store = SqliteStore(
+            Path(path).expanduser(), self.clock, synchronous=synchronous, lease_seconds=lease_seconds
+        )
+        self._max_unfinished = max_unfinished
+
+    async def enqueue(
+        self,
+        function: str | Callable[..., Any],
+        /,
+        *args: Any,
+        name: str | None = None,
+        owner: str = "local",
+        priority: TaskPriority | None = None,
+        max_retries: int | None = None,
+        timeout: float | None = None,
+        delay: float = 0.0,
+        idempotency_key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Task:
+        """Store a task that calls `function` (a registered name, or a callable) and return it.
+
+        When this returns, the task survives the death of the process, and of the machine's power. `delay` and
+        `timeout` are in seconds. The same `owner` and `idempotency_key` give the same task again. A parameter
+        that is called like one of these options goes into `params`. Raises `InvalidRequest`, `QueueFull`,
+        `IdempotencyConflict`, `StorageUnavailable`; then nothing is stored.
+        """
+        known = self._function(function, name)
+        new = new_task(
+            known,
+            args,
+            {**kwargs, **(params or {})},
+            owner=owner,
+            priority=priority,
+            max_retries=max_retries,
+            timeout=timeout,
+            delay=delay,
+            idempotency_key=idempotency_key,
+            metadata=metadata,
+        )
+        return await self.submit(new)
+
+    async def submit(self, new: NewTask) -> Task:
+        """Store a task that is already validated."""
+        return await self.store.submit(new, self._max_unfinished)
+
+    def _function(self, function: str | Callable[..., Any], name: str | None) -> TaskFunction:
+        if isinstance(function, str):
+            return self.functions.get(function)
+        if isinstance(function, BackgroundTask):
+            return function.function
+        wanted = task_function(function, name=name)
+        known = self.functions.find(wanted.name)
+        return known if known and known.call is function else self.functions.add(wanted)
+
+    async def get_task(self, task_id: str, *, owner: str | None = None) -> Task:
+        """The task as it is now. Raises `TaskNotFound`."""
+        return await self.store.get(task_id, owner)
+
+    async def wait(self, task_id: str, timeout: float | None = None, *, owner: str | None = None) -> Task:
+        """Wait until the task is finished, asks something, or cannot finish within `timeout` seconds; return it.
+
+        It waits for changes, in this process and in others, and does not poll.
+        """
+        deadline = math.inf if timeout is None else self.clock.monotonic() + timeout
+        with self.store.subscribe(task_id) as changes:
+            while True:
+                task = await self.store.get(task_id, owner)
+                left = deadline - self.clock.monotonic()
+                if task.is_finished or task.questions or left <= 0 or task.run_at - self.clock.now() > left:
+                    return task
+                with anyio.move_on_after(left):
+                    await changes.wait()
+
+    async def list_tasks(
+        self,
+        *,
+        owner: str | None = None,
+        status: TaskStatus | str | None = None,
+        name: str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Page:
+        """A page of tasks, newest first; `cursor` is the `next_cursor` of the page before."""
+        if not 1 <= limit <= 1_000:
+            raise InvalidRequest("limit must be from 1 to 1000", field="limit", received=limit, example=20)
+        return await self.store.list_tasks(owner, to_status(status) if status else None, name, limit, cursor)
+
+    async def attempts(self, task_id: str, *, owner: str | None = None) -> list[Attempt]:
+        """The ended attempts of a task, oldest first."""
+        return await self.store.attempts(task_id, owner)
+
+    async def position(self, task: Task) -> int | None:
+        """How many tasks go before this one; None when it is not waiting or there are more than 1,000."""
+        return await self.store.position(task)
+
+    async def artifact(self, task_id: str, name: str, *, owner: str | None = None) -> tuple[str, Path]:
+        """The media type and the path of a completed task's artifact. Raises `TaskNotFound`."""
+        task = await self.store.get(task_id, owner)
+        for artifact in task.artifacts:
+            if artifact.name == name:
+                return artifact.media_type, self.store.artifacts.path_of(artifact)
+        names = [a.name for a in task.artifacts]
+        raise TaskNotFound(
+            f"task {task_id} has no artifact {shown(name)!r}", field="name", received=shown(name), allowed=names
+        )
+
+    async def cancel(self, task_id: str, *, owner: str | None = None) -> Task:
+        """Cancel a waiting task, or ask a running one to stop. Raises `TaskAlreadyFinished`."""
+        return await self.store.cancel(task_id, owner)
+
+    async def retry(self, task_id: str, *, owner: str | None = None) -> Task:
+        """Put a failed or cancelled task back, with its whole budget. Raises `TaskNotRetryable`."""
+        return await self.store.retry(task_id, owner)
+
+    async def answer(self, task_id: str, answers: Mapping[str, Any], *, owner: str | None = None) -> Task:
+        """Answer all open questions of a task; it runs again."""
+        return await self.store.answer(task_id, answers, owner)
+
+    async def stats(self, *, owner: str | None = None) -> Stats:
+        """Counts by name and status, and the times of the last 1,000 finished tasks."""
+        return await self.store.stats(owner)
+
+    async def cleanup(self, keep_seconds: Mapping[TaskStatus, float] = KEEP_SECONDS) -> Pruned:
+        """Delete finished tasks and their files, each status after its own time; what is recorded stays.
+
+        By default completed and cancelled tasks are kept for a day, failed ones for a week.
+        """
+        tasks = files = size = 0
+        while removed := await self.store.prune(keep_seconds, _PRUNED_AT_ONCE):
+            tasks += len(removed)
+            for id_ in removed:
+                n, freed = await anyio.to_thread.run_sync(self.store.artifacts.remove, id_)
+                files, size = files + n, size + freed
+        await self._sweep()
+        return Pruned(tasks, files, size)
+
+    async def _sweep(self) -> None:
+        """Remove the scratch folders of attempts that are over."""
+        for id_, attempt in await anyio.to_thread.run_sync(lambda: list(self.store.artifacts.scratched())):
+            try:
+                task = await self.store.get(id_, None)
+                over = task.status is not TaskStatus.RUNNING or task.attempt != attempt
+            except TaskNotFound:
+                over = True
+            if over:
+                await anyio.to_thread.run_sync(self.store.artifacts.remove_scratch, id_, attempt)
+
+    async def schedule(self, schedule: Schedule) -> None:
+        """Add a schedule, or change the one of that name."""
+        next_run = schedule.trigger.after(self.clock.now())
+        await self.store.write_schedule(lambda tx: schedules.put(tx, schedule, next_run))
+
+    async def unschedule(self, name: str) -> None:
+        """Forget a schedule; its tasks stay."""
+        await self.store.write_schedule(lambda tx: schedules.remove(tx, name))
+
+    async def enable_schedule(self, name: str) -> None:
+        """Switch a schedule on."""
+        found = next((s for s in await self.store.schedules() if s.name == name), None)
+        next_run = found.trigger.after(self.clock.now()) if found else 0.0
+        await self.store.write_schedule(lambda tx: schedules.enable(tx, name, next_run))
+
+    async def disable_schedule(self, name: str) -> None:
+        """Switch a schedule off, until it is switched on again."""
+        await self.store.write_schedule(lambda tx: schedules.disable(tx, name))
+
+    async def run_schedule_now(self, name: str) -> Task:
+        """Enqueue a schedule's task at once; its plan stays as it is."""
+        return await self.store.write_schedule(lambda tx: schedules.run_now(tx, name))
+
+    async def schedules(self) -> list[Schedule]:
+        """All schedules, by name."""
+        return await self.store.schedules()
+
+    async def close(self) -> None:
+        """Write what waits and close the file. The queue cannot be used afterwards."""
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(self.store.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def to_status(status: TaskStatus | str) -> TaskStatus:
+    """A status from its word. Raises `InvalidRequest` with the known ones."""
+    try:
+        return TaskStatus(status)
+    except ValueError as error:
+        raise InvalidRequest(
+            f"{shown(status)!r} is not a status",
+            field="status",
+            received=shown(status),
+            allowed=[str(s) for s in TaskStatus],
+        ) from error

@@ -1,0 +1,102 @@
+"""What a schedule is, and when it runs next: every so many seconds, or at the times of a cron expression.
+
+A daily time is a cron expression. Days on which clocks change are cronsim's business; one answer of its own
+has to be corrected: from inside a repeated hour it can name an instant that has passed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+
+from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.task import TaskPriority
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Either `every` (seconds) or `cron` (five fields) in `timezone` (an IANA name)."""
+
+    every: float | None = None
+    cron: str | None = None
+    timezone: str = "UTC"
+
+    def after(self, moment: float, previous: float | None = None) -> float:
+        """The first run later than `moment` (seconds since 1970).
+
+        An interval counts on from `previous`, the run that was due, so that it does not drift.
+        """
+        if self.every is not None:
+            start = moment if previous is None else previous
+            return start + self.every * max(1, int((moment - start) // self.every) + 1)
+        assert self.cron is not None
+        for found in CronSim(self.cron, datetime.fromtimestamp(moment, ZoneInfo(self.timezone))):
+            if found.timestamp() > moment:
+                return found.timestamp()
+        raise InvalidRequest(f"the cron expression {self.cron!r} never comes true")
+
+    def __str__(self) -> str:
+        if self.every is not None:
+            return f"every {self.every:g} s"
+        return f"cron {self.cron} ({self.timezone})"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A task that is enqueued by the clock. `params` is validated JSON text; times are seconds since 1970."""
+
+    name: str
+    task: str
+    params: str
+    trigger: Trigger
+    priority: TaskPriority = TaskPriority.NORMAL
+    max_retries: int = 3
+    timeout: float | None = None
+    enabled: bool = True
+    next_run: float | None = None
+    last_run: float | None = None
+    runs: int = 0
+    errors: int = 0
+
+
+def interval(seconds: float) -> Trigger:
+    """Every so many seconds; at least one."""
+    if not 1 <= seconds <= 366 * 86_400:
+        raise InvalidRequest(
+            "interval_seconds must be from 1 to 31622400", field="interval_seconds", received=seconds, example=3600
+        )
+    return Trigger(every=float(seconds))
+
+
+def daily(hour: int, minute: int, timezone: str = "UTC") -> Trigger:
+    """Every day at that time of the zone."""
+    if not (0 <= hour <= 23 and 0 <= minute <= 59):
+        raise InvalidRequest(
+            "daily_at must be an hour from 0 to 23 and a minute from 0 to 59",
+            field="daily_at",
+            received=f"{hour}:{minute}",
+            example=[2, 0],
+        )
+    return cron(f"{minute} {hour} * * *", timezone)
+
+
+def cron(expression: str, timezone: str = "UTC") -> Trigger:
+    """At the times of a cron expression: minute, hour, day, month, weekday."""
+    try:
+        CronSim(expression, datetime(2026, 1, 1, tzinfo=ZoneInfo(timezone)))
+    except CronSimError as error:
+        raise InvalidRequest(
+            f"{expression!r} is not a cron expression: {error}; write minute, hour, day, month, weekday",
+            field="cron",
+            received=expression,
+            example="0 2 * * *",
+        ) from error
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidRequest(
+            f"there is no time zone {timezone!r}; write an IANA name",
+            field="timezone",
+            received=timezone,
+            example="America/Montevideo",
+        ) from error
+    return Trigger(cron=expression, timezone=timezone)

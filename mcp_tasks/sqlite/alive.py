@@ -1,0 +1,99 @@
+"""Which processes are alive: each holds the lock of its own file, and the kernel lets go when it dies.
+
+Neither process ids (reused, other namespaces) nor `lockf` (dropped when any descriptor of the file closes)
+can be trusted; `flock` on a descriptor that nobody inherits can, even at kill -9 and after a reboot.
+"""
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(fd: int) -> bool:
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(fd: int) -> bool:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+
+class ProcessLock:
+    """This process's own lock file, `<folder>/<id>.lock`, held from construction to `release`."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.id = secrets.token_hex(8)
+        self._path = folder / f"{self.id}.lock"
+        self._fd: int | None = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        if not _try_lock(self._fd):
+            raise OSError(f"{folder} does not support file locks; put the data directory on a local disk")
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._let_go)
+
+    def release(self) -> None:
+        """Give the lock up; for a process that ends in good order, with no claims left."""
+        if self._fd is not None:
+            self._let_go()
+            self._path.unlink(missing_ok=True)
+
+    def _let_go(self) -> None:
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def dead(self) -> "Iterator[DeadProcess]":
+        """The processes whose locks are free now. Each comes locked, so that only one process reclaims it."""
+        for entry in os.scandir(self.folder):
+            if entry.name.endswith(".lock") and entry.name != self._path.name:
+                found = _take(Path(entry.path))
+                if found:
+                    yield found
+
+
+class DeadProcess:
+    """A process that is gone; `bury` it when its claims are reclaimed, or `leave` it to be found again."""
+
+    def __init__(self, path: Path, fd: int) -> None:
+        self.id = path.stem
+        self._path = path
+        self._fd = fd
+
+    def bury(self) -> None:
+        """Forget the process: its file goes."""
+        if sys.platform == "win32":  # an open file cannot be removed there
+            os.close(self._fd)
+            self._path.unlink(missing_ok=True)
+        else:
+            self._path.unlink(missing_ok=True)
+            os.close(self._fd)
+
+    def leave(self) -> None:
+        """Let go; somebody will find it again."""
+        os.close(self._fd)
+
+
+def _take(path: Path) -> DeadProcess | None:
+    """The lock of a dead process, or None: alive, being reclaimed by another, or already buried."""
+    try:
+        fd = os.open(path, os.O_RDWR)
+    except OSError:
+        return None
+    if _try_lock(fd) and os.fstat(fd).st_nlink:
+        return DeadProcess(path, fd)
+    os.close(fd)
+    return None

@@ -1,0 +1,94 @@
+"""Claims: taken by priority and age, renewed while the process lives, reclaimed when it does not."""
+
+from collections.abc import Mapping, Sequence
+
+from mcp_tasks.sqlite.commit import Transaction
+from mcp_tasks.sqlite.database import Database
+from mcp_tasks.sqlite.finish import lose
+from mcp_tasks.sqlite.rows import CLAIM_COLUMNS, to_claim
+from mcp_tasks.task import Claim
+
+# INDEXED BY: the planner would scan the table, 203 ms instead of 0.17 at a million rows.
+CANDIDATES = """
+SELECT priority, seq FROM tasks INDEXED BY tasks_ready
+WHERE ready = 1 AND name = ? ORDER BY priority DESC, seq LIMIT ?
+"""
+_CLAIM = f"""
+UPDATE tasks SET status = 'running', ready = 0, attempt = attempt + 1, started_at = ?, lease = ?, worker = ?,
+                 progress = NULL
+WHERE seq = ? RETURNING {CLAIM_COLUMNS}
+"""  # noqa: S608 - the columns are ours
+_DELAYED = "ready = 0 AND status IN ('pending', 'retrying') AND questions IS NULL"
+_NEXT_DUE = f"SELECT min(run_at) FROM tasks INDEXED BY tasks_delayed WHERE {_DELAYED}"  # noqa: S608 - ours
+_PROMOTE = f"UPDATE tasks INDEXED BY tasks_delayed SET ready = 1 WHERE {_DELAYED} AND run_at <= ?"  # noqa: S608 - ours
+_RENEW = "UPDATE tasks INDEXED BY tasks_running SET lease = ? WHERE status = 'running' AND worker = ?"
+_OF_WORKER = "SELECT id, attempt FROM tasks INDEXED BY tasks_running WHERE status = 'running' AND worker = ?"
+_HELD = (
+    "SELECT id, attempt, cancel_requested FROM tasks INDEXED BY tasks_running WHERE status = 'running' AND worker = ?"
+)
+_EXPIRED = "SELECT id, attempt FROM tasks INDEXED BY tasks_running WHERE status = 'running' AND lease < ?"
+
+
+def claim(tx: Transaction, limits: Mapping[str, int], slots: int, worker: str, lease_seconds: float) -> list[Claim]:
+    """Claim up to `slots` ready tasks of the names in `limits`, each name up to its limit: highest priority, then oldest."""
+    promote_due(tx)
+    candidates: list[tuple[int, int]] = []
+    for name, limit in limits.items():
+        candidates += tx.db.execute(CANDIDATES, (name, min(limit, slots))).fetchall()
+    candidates.sort(key=lambda candidate: (-candidate[0], candidate[1]))
+    claims: list[Claim] = []
+    for _, seq in candidates[:slots]:
+        claims.append(claim_row(tx, seq, worker, lease_seconds))
+    return claims
+
+
+def claim_row(tx: Transaction, seq: int, worker: str, lease_seconds: float) -> Claim:
+    """Claim one ready task."""
+    row = tx.db.execute(_CLAIM, (tx.now, tx.monotonic + lease_seconds, worker, seq)).fetchone()
+    assert row is not None
+    claimed = to_claim(row)
+    tx.changed(claimed.id)
+    return claimed
+
+
+def promote_due(tx: Transaction) -> None:
+    """Delayed and retrying tasks whose time has come can be claimed."""
+    due = next_due(tx.db)
+    if due is not None and due <= tx.now:
+        tx.db.execute(_PROMOTE, (tx.now,))
+
+
+def next_due(db: Database) -> float | None:
+    """When the next delayed task can be claimed, in seconds since 1970."""
+    return db.execute(_NEXT_DUE).get
+
+
+def any_expired(db: Database, monotonic: float) -> bool:
+    """Whether somebody stopped renewing."""
+    return db.execute(_EXPIRED, (monotonic,)).get is not None
+
+
+def to_stop(db: Database, worker: str, held: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
+    """Which of the held claims were asked to cancel, and which are lost."""
+    found = {(id_, attempt): bool(cancel) for id_, attempt, cancel in db.execute(_HELD, (worker,))}
+    asked = [c for c in held if found.get((c.id, c.attempt))]
+    lost = [c for c in held if (c.id, c.attempt) not in found]
+    return asked, lost
+
+
+def renew(tx: Transaction, worker: str, lease_seconds: float) -> None:
+    """Extend all claims of a process."""
+    tx.db.execute(_RENEW, (tx.monotonic + lease_seconds, worker))
+
+
+def reclaim_from(tx: Transaction, worker: str) -> None:
+    """Take back the claims of a dead process."""
+    for id_, attempt in tx.db.execute(_OF_WORKER, (worker,)).fetchall():
+        lose(tx, id_, attempt)
+    tx.db.execute("DELETE FROM workers WHERE id = ?", (worker,))
+
+
+def reclaim_expired(tx: Transaction) -> None:
+    """Take back the claims that nobody renewed in time."""
+    for id_, attempt in tx.db.execute(_EXPIRED, (tx.monotonic,)).fetchall():
+        lose(tx, id_, attempt)

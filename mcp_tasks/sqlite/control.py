@@ -1,0 +1,73 @@
+"""What people do with tasks: cancel, retry, answer."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mcp_tasks.errors import InvalidRequest, TaskAlreadyFinished, TaskNotRetryable
+from mcp_tasks.repair import unknown_field
+from mcp_tasks.sqlite.commit import Transaction
+from mcp_tasks.sqlite.hub import CANCEL, READY
+from mcp_tasks.sqlite.read import find_task
+from mcp_tasks.task import Task, TaskStatus
+
+_CANCEL_WAITING = """
+UPDATE tasks SET status = 'cancelled', ready = 0, finished_at = ?, questions = NULL, cancel_requested = 1
+WHERE seq = ?
+"""
+_REQUEST_CANCEL = "UPDATE tasks SET cancel_requested = 1 WHERE seq = ?"
+_RETRY = """
+UPDATE tasks SET status = 'pending', ready = 1, run_at = ?, finished_at = NULL, failures = 0, error = NULL,
+                 progress = NULL, cancel_requested = 0
+WHERE seq = ?
+"""
+_ANSWER = "UPDATE tasks SET questions = NULL, answers = ?, ready = 1, run_at = ? WHERE seq = ?"
+
+
+def cancel(tx: Transaction, id_: str, owner: str | None) -> Task:
+    """Cancel a waiting task, or ask a running one to stop. A second time changes nothing and says the same."""
+    task = find_task(tx.db, id_, owner)
+    match task.status:
+        case TaskStatus.CANCELLED:
+            return task
+        case TaskStatus.COMPLETED | TaskStatus.FAILED:
+            raise TaskAlreadyFinished(
+                f"task {id_} is already {task.status}; nothing is left to cancel", status=str(task.status)
+            )
+        case TaskStatus.PENDING | TaskStatus.RETRYING:
+            tx.db.execute(_CANCEL_WAITING, (tx.now, task.seq))
+            tx.changed(id_)
+        case TaskStatus.RUNNING:
+            tx.db.execute(_REQUEST_CANCEL, (task.seq,))
+            tx.changed(id_, CANCEL)
+    return find_task(tx.db, id_)
+
+
+def retry(tx: Transaction, id_: str, owner: str | None) -> Task:
+    """Put a failed or cancelled task back, with its whole budget of retries."""
+    task = find_task(tx.db, id_, owner)
+    if task.status not in {TaskStatus.FAILED, TaskStatus.CANCELLED}:
+        raise TaskNotRetryable(
+            f"task {id_} is {task.status}; only failed and cancelled tasks can be retried", status=str(task.status)
+        )
+    tx.db.execute(_RETRY, (tx.now, task.seq))
+    tx.changed(id_, READY)
+    return find_task(tx.db, id_)
+
+
+def answer(tx: Transaction, id_: str, answers: Mapping[str, Any], owner: str | None) -> Task:
+    """Answer all open questions of a task; then it can be claimed again."""
+    task = find_task(tx.db, id_, owner)
+    if task.is_finished:
+        raise TaskAlreadyFinished(f"task {id_} is already {task.status}; it asks nothing", status=str(task.status))
+    open_fields = [q.field for q in task.questions]
+    for field in answers:
+        if field not in open_fields:
+            raise unknown_field(field, open_fields)
+    missing = [field for field in open_fields if field not in answers]
+    if missing:
+        raise InvalidRequest(f"the answer to {missing[0]!r} is missing", field=missing[0], allowed=open_fields)
+    merged = json.dumps({**task.answers, **answers}, ensure_ascii=False)
+    tx.db.execute(_ANSWER, (merged, tx.now, task.seq))
+    tx.changed(id_, READY)
+    return find_task(tx.db, id_)

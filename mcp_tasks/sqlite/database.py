@@ -1,0 +1,50 @@
+"""The part of apsw that the engine uses, with its types. apsw's own are partly unknown."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol, TypeAlias
+
+Row: TypeAlias = tuple[Any, ...]
+
+
+class Rows(Protocol):
+    """What a statement gives. The rest of a statement runs only when its rows are read."""
+
+    @property
+    def get(self) -> Any:
+        """The first value of the first row, or the first row when it has several; None without rows."""
+        ...
+
+    def fetchone(self) -> Row | None:
+        """The next row."""
+        ...
+
+    def fetchall(self) -> list[Row]:
+        """All rows left."""
+        ...
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+
+class Database(Protocol):
+    """One open connection. As a context manager it is a transaction, or a savepoint inside one."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open; SQLite itself may have ended it."""
+        ...
+
+    def execute(self, statements: str, bindings: Sequence[Any] = ...) -> Rows:
+        """Run a statement."""
+        ...
+
+    def changes(self) -> int:
+        """How many rows the last statement changed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
+
+    def __enter__(self) -> object: ...
+
+    def __exit__(self, *_: Any) -> bool | None: ...

@@ -1,0 +1,150 @@
+"""What can be asked of the store. Every function reads one snapshot."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mcp_tasks.errors import InvalidRequest, TaskNotFound
+from mcp_tasks.repair import shown
+from mcp_tasks.sqlite.database import Database
+from mcp_tasks.sqlite.rows import (
+    ARTIFACT_COLUMNS,
+    ATTEMPT_COLUMNS,
+    TASK_COLUMNS,
+    to_artifact,
+    to_attempt,
+    to_task,
+)
+from mcp_tasks.task import Artifact, Attempt, Page, Spread, Stats, Task, TaskStatus
+
+POSITION_COUNTED = 1_000
+_FINISHED_SAMPLED = 1_000
+_FINISHED_SCANNED = 20_000
+_BY_ID = f"SELECT {TASK_COLUMNS} FROM tasks WHERE id = ?"  # noqa: S608 - the columns are ours
+_ARTIFACTS = f"SELECT {ARTIFACT_COLUMNS} FROM artifacts WHERE task = ? ORDER BY name"  # noqa: S608
+_ATTEMPTS = f"SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE task = ? ORDER BY attempt"  # noqa: S608
+_AHEAD = """
+SELECT count(*) FROM (
+  SELECT 1 FROM tasks INDEXED BY tasks_ready
+  WHERE ready = 1 AND name = ? AND (priority > ? OR (priority = ? AND seq < ?)) LIMIT ?)
+"""
+_READY_NAMES = "SELECT DISTINCT name FROM counters WHERE status IN ('pending', 'retrying') AND n > 0"
+
+
+def find_task(db: Database, id_: str, owner: str | None = None) -> Task:
+    """The task with that id. Raises `TaskNotFound`, in the same words when it belongs to another owner."""
+    row = db.execute(_BY_ID, (id_,)).fetchone()
+    if row is not None:
+        task = to_task(row)
+        if owner is None or task.owner == owner:
+            found = artifacts(db, task.seq) if task.status is TaskStatus.COMPLETED else ()
+            return to_task(row, found) if found else task
+    raise TaskNotFound(
+        f"there is no task {shown(id_)!r}; task_list shows the tasks there are",
+        field="task_id",
+        received=shown(id_),
+    )
+
+
+def artifacts(db: Database, seq: int) -> tuple[Artifact, ...]:
+    """The artifacts of a task, by name."""
+    return tuple(to_artifact(r) for r in db.execute(_ARTIFACTS, (seq,)))
+
+
+def attempts(db: Database, id_: str, owner: str | None) -> list[Attempt]:
+    """The ended attempts of a task, oldest first."""
+    task = find_task(db, id_, owner)
+    return [to_attempt(r) for r in db.execute(_ATTEMPTS, (task.seq,))]
+
+
+def position(db: Database, task: Task) -> int | None:
+    """How many claimable tasks go before this waiting one; None when it is not waiting, or beyond 1,000."""
+    if task.status not in {TaskStatus.PENDING, TaskStatus.RETRYING}:
+        return None
+    ahead = 0
+    for (name,) in db.execute(_READY_NAMES).fetchall():
+        left = POSITION_COUNTED + 1 - ahead
+        ahead += db.execute(_AHEAD, (name, int(task.priority), int(task.priority), task.seq, left)).get
+        if ahead > POSITION_COUNTED:
+            return None
+    return ahead
+
+
+def list_tasks(
+    db: Database,
+    owner: str | None,
+    status: TaskStatus | None,
+    name: str | None,
+    limit: int,
+    cursor: str | None,
+) -> Page:
+    """A page of tasks, newest first. A cursor is the `seq` of the last task seen, as text."""
+    wheres: list[str] = []
+    values: list[Any] = []
+    for column, value in (("owner", owner), ("status", status), ("name", name)):
+        if value is not None:
+            wheres.append(f"{column} = ?")
+            values.append(value)
+    if cursor is not None:
+        wheres.append("seq < ?")
+        values.append(_before(cursor))
+    where = f"WHERE {' AND '.join(wheres)}" if wheres else ""
+    sql = f"SELECT {TASK_COLUMNS} FROM tasks {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - the words are ours
+    rows = db.execute(sql, (*values, limit + 1)).fetchall()
+    tasks = [to_task(row) for row in rows[:limit]]
+    return Page(tasks, str(tasks[-1].seq) if len(rows) > limit else None)
+
+
+def _before(cursor: str) -> int:
+    if cursor.isascii() and cursor.isdigit() and len(cursor) <= 18:
+        return int(cursor)
+    raise InvalidRequest(
+        "this cursor does not come from task_list; leave it out to start at the newest task",
+        field="cursor",
+        received=shown(cursor),
+    )
+
+
+def stats(db: Database, owner: str | None, now: float) -> Stats:
+    """Counts from the counters, and the times of the last 1,000 finished tasks."""
+    counts: dict[str, dict[TaskStatus, int]] = {}
+    sql = "SELECT name, status, sum(n) FROM counters WHERE n > 0"
+    for name, status, n in db.execute(*_owned(sql, owner, "GROUP BY name, status ORDER BY name")):
+        counts.setdefault(name, {})[TaskStatus(status)] = n
+    finished = (
+        "SELECT run_at, started_at, finished_at FROM (SELECT * FROM tasks INDEXED BY tasks_finished "
+        "WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT ?) WHERE started_at IS NOT NULL"
+    )
+    sql, values = _owned(finished, owner, "LIMIT ?")
+    waits: list[float] = []
+    runs: list[float] = []
+    for run_at, started_at, finished_at in db.execute(sql, (_FINISHED_SCANNED, *values, _FINISHED_SAMPLED)):
+        waits.append(max(0.0, started_at - run_at))
+        runs.append(max(0.0, finished_at - started_at))
+    return Stats(
+        by_name=counts,
+        wait_seconds=_spread(waits),
+        run_seconds=_spread(runs),
+        oldest_pending_seconds=_oldest_pending(db, owner, now),
+        workers=db.execute("SELECT count(*) FROM workers").get,
+    )
+
+
+def _oldest_pending(db: Database, owner: str | None, now: float) -> float | None:
+    """How long the first of the waiting tasks has waited."""
+    owners = [owner] if owner is not None else [o for (o,) in db.execute("SELECT DISTINCT owner FROM counters")]
+    sql = """
+    SELECT created_at FROM tasks INDEXED BY tasks_status WHERE owner = ? AND status = 'pending' ORDER BY seq LIMIT 1
+    """
+    found = [at for o in owners if (at := db.execute(sql, (o,)).get) is not None]
+    return max(0.0, now - min(found)) if found else None
+
+
+def _owned(sql: str, owner: str | None, end: str) -> tuple[str, tuple[Any, ...]]:
+    return (f"{sql} {end}", ()) if owner is None else (f"{sql} AND owner = ? {end}", (owner,))
+
+
+def _spread(values: Sequence[float]) -> Spread:
+    ordered = sorted(values)
+    if not ordered:
+        return Spread(None, None)
+    return Spread(ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))])

@@ -1,0 +1,256 @@
+"""The embedded engine: one SQLite file, one thread that writes, one that reads, one lock that says we are alive."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import apsw
+
+from mcp_tasks.artifacts import ArtifactFolder
+from mcp_tasks.clock import Clock
+from mcp_tasks.errors import StorageUnavailable
+from mcp_tasks.schedule import Schedule
+from mcp_tasks.slots import Slots
+from mcp_tasks.sqlite import claim as claims
+from mcp_tasks.sqlite import control, finish, prune, read, records, schedules, submit
+from mcp_tasks.sqlite.alive import DeadProcess, ProcessLock
+from mcp_tasks.sqlite.commit import GroupCommit, ReadEach, Transaction
+from mcp_tasks.sqlite.connection import Synchronous, open_reader, open_writer
+from mcp_tasks.sqlite.database import Database
+from mcp_tasks.sqlite.hub import READY, Hub, Subscription
+from mcp_tasks.sqlite.thread import ConnectionThread, Deliveries, deliver
+from mcp_tasks.task import Attempt, Claim, NewTask, Next, Outcome, Page, Progress, Stats, Task, TaskStatus
+from mcp_tasks.wake import Wake
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 30.0
+_TICK_SECONDS = 0.05
+
+
+class Intake(Protocol):
+    """Where a worker takes claims: its free places, and how a claim made at submission reaches its loop."""
+
+    slots: Slots
+    wake: Wake
+
+    def receive(self, claim: Claim) -> None:
+        """Start this claim; called on the worker's loop."""
+        ...
+
+
+class SqliteStore:
+    """The verbs of the queue on one file. Opens at the first call; `close` drains."""
+
+    def __init__(
+        self, path: Path, clock: Clock, *, synchronous: Synchronous, lease_seconds: float = LEASE_SECONDS
+    ) -> None:
+        self.path = path
+        self._clock = clock
+        self._synchronous: Synchronous = synchronous
+        self._lease_seconds = lease_seconds
+        self._hub = Hub()
+        files = path.with_name(path.name + "-files")
+        self.artifacts = ArtifactFolder(files / "artifacts")
+        self._lock_folder = files / "workers"
+        self._lock: ProcessLock | None = None
+        self._intakes: list[Intake] = []
+        self._data_version = 0
+        self._next_renewal = 0.0
+        self._next_expiry = 0.0
+        self._commit = GroupCommit(path, clock, self._hub)
+        self._writer = ConnectionThread(
+            "mcp_tasks writer", self._open, self._commit, tick=self._look_around, tick_seconds=_TICK_SECONDS
+        )
+        self._reader = ConnectionThread("mcp_tasks reader", partial(open_reader, path), ReadEach(path))
+
+    # --- submitting and reading -------------------------------------------------------------------------------
+
+    async def submit(self, new: NewTask, max_unfinished: int | None) -> Task:
+        """See `submit.submit`; when a worker of this process is idle, the same commit claims the task for it."""
+        return await self._write(lambda tx: submit.submit(tx, new, max_unfinished, self._claim_at_once))
+
+    async def get(self, id_: str, owner: str | None) -> Task:
+        """See `read.find_task`."""
+        return await self._read(lambda db: read.find_task(db, id_, owner))
+
+    async def attempts(self, id_: str, owner: str | None) -> list[Attempt]:
+        """See `read.attempts`."""
+        return await self._read(lambda db: read.attempts(db, id_, owner))
+
+    async def position(self, task: Task) -> int | None:
+        """See `read.position`."""
+        return await self._read(lambda db: read.position(db, task))
+
+    async def list_tasks(
+        self, owner: str | None, status: TaskStatus | None, name: str | None, limit: int, cursor: str | None
+    ) -> Page:
+        """See `read.list_tasks`."""
+        return await self._read(lambda db: read.list_tasks(db, owner, status, name, limit, cursor))
+
+    async def stats(self, owner: str | None) -> Stats:
+        """See `read.stats`."""
+        return await self._read(lambda db: read.stats(db, owner, self._clock.now()))
+
+    def subscribe(self, *topics: str) -> Subscription:
+        """Be told of changes of tasks (by id) and topics; use it as a context manager."""
+        return Subscription(self._hub, topics)
+
+    # --- what people do with tasks ----------------------------------------------------------------------------
+
+    async def cancel(self, id_: str, owner: str | None) -> Task:
+        """See `control.cancel`."""
+        return await self._write(lambda tx: control.cancel(tx, id_, owner))
+
+    async def retry(self, id_: str, owner: str | None) -> Task:
+        """See `control.retry`."""
+        return await self._write(lambda tx: control.retry(tx, id_, owner))
+
+    async def answer(self, id_: str, answers: Mapping[str, Any], owner: str | None) -> Task:
+        """See `control.answer`."""
+        return await self._write(lambda tx: control.answer(tx, id_, answers, owner))
+
+    # --- claims -----------------------------------------------------------------------------------------------
+
+    async def attach(self, intake: Intake) -> None:
+        """A worker of this process takes part: its process watches over others' claims from now on."""
+        await self._write(lambda tx: self._introduce(tx, intake.slots.free))
+        self._intakes.append(intake)
+
+    def detach(self, intake: Intake) -> None:
+        """The worker takes no more claims."""
+        self._intakes.remove(intake)
+        if not self._intakes:
+            self._writer.post(lambda tx: tx.db.execute("DELETE FROM workers WHERE id = ?", (self.worker_id,)))
+
+    async def claim(self, intake: Intake) -> list[Claim]:
+        """Claim what is ready for the worker's free places, and occupy them."""
+        return await self._write(lambda tx: self._claim(tx, intake))
+
+    async def finish(self, claim: Claim, outcome: Outcome, progress: Progress | None) -> Next:
+        """See `finish.finish`."""
+        return await self._write(lambda tx: finish.finish(tx, claim, outcome, progress))
+
+    def report(self, claim: Claim, progress: Progress) -> None:
+        """Store a running task's progress soon; from any thread."""
+        self._writer.post(lambda tx: finish.report(tx, claim, progress))
+
+    async def to_stop(self, held: list[Claim]) -> tuple[list[Claim], list[Claim]]:
+        """Which of these claims were asked to cancel, and which are lost."""
+        return await self._read(lambda db: claims.to_stop(db, self.worker_id, held))
+
+    async def record(self, claim: Claim, kind: str, content: str, *, key: str | None, prefix: str) -> str:
+        """See `records.record`."""
+        return await self._write(
+            lambda tx: records.record(tx, kind, claim.id, claim.owner, content, key=key, prefix=prefix)
+        )
+
+    # --- schedules and retention ------------------------------------------------------------------------------
+
+    async def write_schedule(self, operation: Callable[[Transaction], T]) -> T:
+        """Run one of the functions of `schedules`."""
+        return await self._write(operation)
+
+    async def schedules(self) -> list[Schedule]:
+        """See `schedules.list_all`."""
+        return await self._read(schedules.list_all)
+
+    async def prune(self, keep_seconds: Mapping[TaskStatus, float], most: int) -> list[str]:
+        """See `prune.prune`."""
+        return await self._write(lambda tx: prune.prune(tx, keep_seconds, most))
+
+    def close(self) -> None:
+        """Execute what waits, let go of the lock, close the file. Blocks for as long as the last commit takes."""
+        self._reader.close()
+        self._writer.close()
+        if self._lock:
+            self._lock.release()
+
+    # --- inside -----------------------------------------------------------------------------------------------
+
+    async def _write(self, operation: Callable[[Transaction], T]) -> T:
+        return await self._writer.call(operation)
+
+    async def _read(self, operation: Callable[[Database], T]) -> T:
+        if self._lock is None:
+            await self._write(lambda _: None)  # the file and its tables are made by the writer
+        return await self._reader.call(operation)
+
+    def _open(self) -> Database:
+        db = open_writer(self.path, self._synchronous)
+        try:
+            self._lock = self._lock or ProcessLock(self._lock_folder)
+        except OSError as error:
+            raise StorageUnavailable(f"{self._lock_folder} cannot be written: {error}") from error
+        return db
+
+    @property
+    def worker_id(self) -> str:
+        """The name of this process in claims."""
+        assert self._lock is not None
+        return self._lock.id
+
+    def _introduce(self, tx: Transaction, slots: int) -> None:
+        row = (self.worker_id, os.getpid(), socket.gethostname(), slots, tx.now)
+        tx.db.execute("INSERT OR REPLACE INTO workers (id, pid, host, slots, started_at) VALUES (?, ?, ?, ?, ?)", row)
+
+    def _claim(self, tx: Transaction, intake: Intake) -> list[Claim]:
+        limits = intake.slots.limits()
+        if not limits:
+            return []
+        found = claims.claim(tx, limits, intake.slots.free, self.worker_id, self._lease_seconds)
+        for claim in found:
+            intake.slots.take(claim.name)
+            tx.on_undo(partial(intake.slots.give, claim.name))
+        return found
+
+    def _claim_at_once(self, tx: Transaction, task: Task) -> bool:
+        """Claim the one task that was just inserted, for an idle worker of this process."""
+        for intake in self._intakes:
+            if intake.slots.take(task.name):
+                tx.on_undo(partial(intake.slots.give, task.name))
+                claim = claims.claim_row(tx, task.seq, self.worker_id, self._lease_seconds)
+                tx.send(intake.wake, partial(intake.receive, claim))
+                return True
+        return False
+
+    def _look_around(self, db: Database) -> None:
+        """Twenty times a second: what did other processes do, who died, what is due?"""
+        try:
+            deliveries: Deliveries = {}
+            version = int(db.execute("PRAGMA data_version").get)
+            if version != self._data_version:
+                self._data_version = version
+                self._hub.publish_all(deliveries)
+            if self._intakes:
+                self._watch_over_claims(db, deliveries)
+            deliver(deliveries)
+        except apsw.Error:
+            _log.exception("the queue's file could not be watched")
+
+    def _watch_over_claims(self, db: Database, deliveries: Deliveries) -> None:
+        assert self._lock is not None
+        for process in self._lock.dead():
+            self._writer.post(partial(_reclaim, process))
+        monotonic = self._clock.monotonic()
+        if monotonic >= self._next_renewal:
+            self._next_renewal = monotonic + self._lease_seconds / 3
+            self._writer.post(lambda tx: claims.renew(tx, self.worker_id, self._lease_seconds))
+        if monotonic >= self._next_expiry:
+            self._next_expiry = monotonic + min(1.0, self._lease_seconds / 3)
+            if claims.any_expired(db, monotonic):
+                self._writer.post(claims.reclaim_expired)
+        due = claims.next_due(db)
+        if due is not None and due <= self._clock.now():
+            self._hub.publish([READY], deliveries)
+
+
+def _reclaim(process: DeadProcess, tx: Transaction) -> None:
+    tx.on_commit(process.bury)
+    tx.on_undo(process.leave)
+    claims.reclaim_from(tx, process.id)

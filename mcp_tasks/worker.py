@@ -1,0 +1,229 @@
+"""TaskWorker: claim, run, finish, in a task group, so many at once."""
+
+import logging
+import random
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import anyio
+from anyio import CancelScope
+from anyio.abc import TaskGroup
+
+from mcp_tasks.children import ChildPool
+from mcp_tasks.errors import ClaimLost, InvalidRequest, StorageUnavailable
+from mcp_tasks.queue import TaskQueue
+from mcp_tasks.run import Run, Stop
+from mcp_tasks.slots import Slots
+from mcp_tasks.sqlite.hub import CANCEL, READY, Subscription
+from mcp_tasks.task import Claim, Outcome, Released
+from mcp_tasks.wake import Wake, current_wake
+
+_log = logging.getLogger(__name__)
+
+_PROGRESS_SECONDS = 0.25
+_STORAGE_RETRY_SECONDS = 1.0
+
+
+class TaskWorker:
+    """Runs the tasks of a queue in this process.
+
+    `async with TaskWorker(queue):` runs it for the length of the block; or `start()` runs until `stop()`.
+    `grace` is how many seconds running tasks get to finish when the block ends; then they are released, which
+    costs them nothing. `max_processes` bounds the child processes for process functions and rendering.
+    """
+
+    def __init__(
+        self,
+        queue: TaskQueue,
+        max_concurrent_tasks: int = 5,
+        *,
+        max_processes: int = 2,
+        grace: float = 30.0,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        if not 1 <= max_concurrent_tasks <= 10_000:
+            raise InvalidRequest(
+                "max_concurrent_tasks must be from 1 to 10000",
+                field="max_concurrent_tasks",
+                received=max_concurrent_tasks,
+                example=5,
+            )
+        self._queue = queue
+        self._store = queue.store
+        self._total = max_concurrent_tasks
+        self._max_processes = max_processes
+        self._grace = grace
+        self._draw = draw
+        self._group: TaskGroup | None = None
+        self._runs: dict[str, Run] = {}
+        self._unstored: set[Run] = set()
+        self._stopping = False
+        self._ended = anyio.Event()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it takes tasks."""
+        return self._group is not None and not self._stopping
+
+    @property
+    def active_count(self) -> int:
+        """How many tasks it is running."""
+        return len(self._runs)
+
+    async def start(self) -> None:
+        """Run until `stop`. Cancelling it releases the running tasks at once."""
+        if self._group is not None:
+            raise InvalidRequest("this worker runs already")
+        self.slots = Slots(self._total, {f.name: f.concurrency for f in self._queue.functions.functions().values()})
+        self.wake: Wake = current_wake()
+        self._children = ChildPool(self._max_processes)
+        self._progress = anyio.Event()
+        self._idle = anyio.Event()
+        try:
+            with self._store.subscribe(READY) as self._ready, self._store.subscribe(CANCEL) as cancels:
+                async with anyio.create_task_group() as self._group:
+                    self._group.start_soon(self._heed_cancels, cancels)
+                    self._group.start_soon(self._store_progress)
+                    await self._take_claims(self._group)
+                    self._group.cancel_scope.cancel()
+        finally:
+            with CancelScope(shield=True):
+                await self._children.aclose()
+            self._group = None
+            self._ended.set()
+
+    async def stop(self, grace: float | None = None) -> None:
+        """Take no more tasks, give the running ones `grace` seconds, then release them; return when all is stored."""
+        if self._group is None:
+            return
+        self._stopping = True
+        self.slots.close()
+        self._ready.notify()
+        with anyio.move_on_after(self._grace if grace is None else grace):
+            while self._runs:
+                self._idle = anyio.Event()
+                await self._idle.wait()
+        for run in list(self._runs.values()):
+            run.stop(Stop.RELEASE)
+        await self._ended.wait()
+
+    def receive(self, claim: Claim) -> None:
+        """Start a claim that the store made for us while we were idle; its slot is taken already."""
+        if self._group is not None:
+            self._group.start_soon(self._carry_out, claim)
+
+    async def _take_claims(self, group: TaskGroup) -> None:
+        await self._store.attach(self)
+        try:
+            while not self._stopping:
+                with CancelScope(shield=True):  # a claim that was made must be started, or given back
+                    claims = await self._claim()
+                    for claim in claims:
+                        group.start_soon(self._carry_out, claim)
+                await self._ready.wait()
+        finally:
+            self._store.detach(self)
+            self._stopping = True
+        while self._runs:
+            self._idle = anyio.Event()
+            await self._idle.wait()
+
+    async def _claim(self) -> list[Claim]:
+        """What is ready for our free slots. A store that fails for a while is asked again later."""
+        for function in self._queue.functions.functions().values():
+            self.slots.learn(function.name, function.concurrency)
+        if self.slots.free <= 0:
+            return []
+        try:
+            return await self._store.claim(self)
+        except StorageUnavailable as error:
+            _log.warning("no tasks can be claimed: %s", error)
+            return []
+
+    async def _carry_out(self, claim: Claim) -> None:
+        """Run one claim and store its outcome, whatever happens to us."""
+        run = Run(
+            claim,
+            self._queue.functions.get(claim.name),
+            self._queue,
+            self._children,
+            reported=self._on_progress,
+            draw=self._draw,
+        )
+        self._runs[claim.id] = run
+        outcome: Outcome | None = Released()  # what it is when we are cancelled in the middle
+        try:
+            if not self._stopping:
+                outcome = await run.outcome()
+        finally:
+            with CancelScope(shield=True):
+                if outcome is not None:
+                    await self._finish(run, outcome)
+                self._unstored.discard(run)
+                self._runs.pop(claim.id, None)
+                self._idle.set()
+            await run.thread_returned()
+            self.slots.give(claim.name)
+            self._ready.notify()
+
+    async def _finish(self, run: Run, outcome: Outcome) -> None:
+        """Store the outcome. While the store cannot be written, keep trying: the work is done."""
+        while True:
+            try:
+                await self._store.finish(run.claim, outcome, run.latest)
+            except ClaimLost as error:
+                _log.warning("%s", error)
+                await anyio.to_thread.run_sync(self._store.artifacts.discard, run.claim)
+                return
+            except StorageUnavailable as error:
+                _log.warning("the outcome of task %s cannot be stored yet: %s", run.claim.id, error)
+                if self._stopping:
+                    return
+                await anyio.sleep(_STORAGE_RETRY_SECONDS)
+            else:
+                return
+
+    async def _heed_cancels(self, cancels: Subscription) -> None:
+        """Stop the runs whose cancel was requested, in any process, and those whose claim is lost."""
+        while True:
+            await cancels.wait()
+            if self._runs:
+                held = {run.claim: run for run in self._runs.values()}
+                asked, lost = await self._store.to_stop(list(held))
+                for claim in asked:
+                    held[claim].stop(Stop.CANCEL)
+                for claim in lost:
+                    held[claim].stop(Stop.LOST)
+
+    def _on_progress(self, run: Run) -> None:
+        """From any thread: this run has progress to store."""
+        if run not in self._unstored:
+            self._unstored.add(run)
+            self.wake(self._progress.set)
+
+    async def _store_progress(self) -> None:
+        """Store the newest progress of each run, at most four times a second."""
+        while True:
+            await self._progress.wait()
+            self._progress = anyio.Event()
+            for run in list(self._unstored):
+                self._unstored.discard(run)
+                if run.latest and run.claim.id in self._runs:
+                    self._store.report(run.claim, run.latest)
+            await anyio.sleep(_PROGRESS_SECONDS)
+
+    async def __aenter__(self) -> Self:
+        self._host = anyio.create_task_group()
+        await self._host.__aenter__()
+        self._host.start_soon(self.start)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        if error is None:
+            await self.stop()
+        else:
+            self._host.cancel_scope.cancel()
+        return await self._host.__aexit__(kind, error, trace)
