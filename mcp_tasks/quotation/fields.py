@@ -27,14 +27,23 @@ def parse_decimal(value: object) -> Decimal:
         text = value.strip()
         if _NUMBER.fullmatch(text) and len(text) <= 40:
             return Decimal(text.replace(",", "."))
-        raise ValueError(
-            'write a plain number such as 5.5 or "5,5": no units, exponents or separators of thousands'
-        )
+        raise ValueError('write a plain number such as 5.5 or "5,5": no units, exponents or separators of thousands')
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = Decimal(repr(value))
         if number.is_finite():
             return number
     raise ValueError('write a number such as 5.5 or "5,5"')
+
+
+def parse_whole(value: object) -> int:
+    """Read `7` or `"7"`; refuse what has a fraction, an exponent or a unit."""
+    try:
+        number = parse_decimal(value)
+    except ValueError:
+        number = Decimal("NaN")
+    if not number.is_finite() or number != number.to_integral_value():
+        raise ValueError("write a whole number such as 7")
+    return int(number)
 
 
 def plain(value: Decimal) -> str:
@@ -56,8 +65,16 @@ Number = Annotated[
 ]
 """An exact decimal; add bounds with `Annotated[Number, Field(gt=0, le=100)]`."""
 
-LengthM = Annotated[Number, Field(gt=0, le=100)]
-RunM = Annotated[Number, Field(gt=0, le=500)]
+Whole = Annotated[
+    int,
+    BeforeValidator(parse_whole),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]+$"}]}, mode="validation"),
+]
+"""A whole number; add bounds as for `Number`."""
+
+_CENTIMETRE = Decimal("0.01")
+LengthM = Annotated[Number, Field(ge=_CENTIMETRE, le=100)]
+RunM = Annotated[Number, Field(ge=_CENTIMETRE, le=500)]
 Percent = Annotated[Number, Field(ge=0, le=100)]
 Money = Annotated[Number, Field(ge=0, le=100_000_000)]
 

@@ -1,0 +1,140 @@
+"""What a calculation answers: the bill of materials of one request, priced.
+
+Pure values without arithmetic, so that whoever reads a stored result (the document, the faces) needs
+none of the rules. Decimals go out as strings; texts for people are Spanish.
+"""
+
+import datetime
+from typing import Literal
+
+from mcp_tasks.quotation.fields import Model, Number
+from mcp_tasks.quotation.terms import Unit
+
+Section = Literal["paneles", "accesorios", "fijaciones"]
+Status = Literal["final", "provisional", "incomplete"]
+WarningCode = Literal[
+    "span_assumed_max",
+    "span_near_max",
+    "span_exceeds_max",
+    "intermediate_supports_required",
+    "panel_longer_than_max",
+    "panel_shorter_than_min",
+    "panels_do_not_cover_width",
+    "panels_uneven_between_slopes",
+    "roof_type_needs_review",
+    "top_edge_not_specified",
+    "tight_cut",
+    "nearest_lower_thickness",
+    "door_and_floor_not_included",
+    "ceiling_fixing_undefined_for_hormigon",
+    "interior_partitions_only",
+    "thickness_discouraged",
+    "minimum_order_area",
+]
+
+
+class BomLine(Model):
+    """One thing to buy. `sku`, `unit_price` and `total` are null where nobody sells it or no price is known."""
+
+    kind: str
+    sku: str | None
+    name_es: str
+    quantity: Number
+    unit: Unit
+    unit_price: Number | None
+    total: Number | None
+    formula: str
+    panels: int | None = None
+    length_m: Number | None = None
+
+    @property
+    def section(self) -> Section:
+        """The part of the quotation it is printed in: panels are sold by area, profiles by the piece."""
+        if self.unit == "m2":
+            return "paneles"
+        return "accesorios" if self.unit == "pieza" else "fijaciones"
+
+
+class BomWarning(Model):
+    """Something that a person should know before ordering; `data` holds the numbers of `text`."""
+
+    code: WarningCode
+    text: str
+    data: dict[str, str | int | list[int]]
+
+
+class Assumption(Model):
+    """A value that the request left open and that changes quantities."""
+
+    field: str
+    value: str
+    text: str
+
+
+class Question(Model):
+    """What to ask the customer; `field` of the request takes the answer."""
+
+    field: str
+    text: str
+
+
+class SpanVerdict(Model):
+    """Whether the panel carries the distance between supports.
+
+    `span_m`, `ratio` (span / maximum, three decimals) and `ok` are null when no span was given: nothing was
+    judged. `supports_if_kept` and `thicker_options_mm` are the two ways out of a span that is too long.
+    """
+
+    span_m: Number | None
+    max_span_m: Number
+    ratio: Number | None
+    ok: bool | None
+    thicker_options_mm: tuple[int, ...]
+    supports_if_kept: int | None
+
+
+class Totals(Model):
+    """The sums in `currency`, to the cent. `materials`, `discount` and `shipping` are taxed as the list is."""
+
+    materials: Number
+    discount: Number
+    shipping: Number
+    net: Number
+    vat: Number
+    total: Number
+    currency: str
+    prices_include_tax: bool
+
+
+class PriceListInfo(Model):
+    """The price list that was used; `stale` when it was older than 60 days on the day of the calculation."""
+
+    id: str
+    date: datetime.date
+    age_days: int
+    stale: bool
+
+
+class Bom(Model):
+    """The bill of materials. Roofs have `perimeter_m`, supports and `span`; walls and cold rooms `joint_m`."""
+
+    status: Status
+    system: str
+    project_area_m2: Number
+    panel_area_m2: Number
+    panel_count: int
+    supports_per_panel: int | None
+    fixing_points: int | None
+    points_per_rod: int | None
+    perimeter_m: Number | None
+    joint_m: Number | None
+    weight_kg: Number | None
+    lines: tuple[BomLine, ...]
+    warnings: tuple[BomWarning, ...]
+    assumptions: tuple[Assumption, ...]
+    questions: tuple[Question, ...]
+    missing_prices: tuple[str, ...]
+    span: SpanVerdict | None
+    totals: Totals
+    price_list: PriceListInfo
+    notice: str

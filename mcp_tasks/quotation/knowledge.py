@@ -1,0 +1,105 @@
+"""Everything the calculation knows, loaded from the data files and checked as a whole."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from mcp_tasks.errors import KnowledgeError, UnknownPriceList
+from mcp_tasks.quotation.catalog import Catalog
+from mcp_tasks.quotation.fields import folded
+from mcp_tasks.quotation.price_list import PriceList
+from mcp_tasks.quotation.rules import Rules
+from mcp_tasks.repair import nearest, shown
+
+_DATA = Path(__file__).parent / "data"
+_PRICE_LISTS = "price-lists"
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The catalog, the rules, and the price lists with the newest first."""
+
+    catalog: Catalog
+    rules: Rules
+    price_lists: tuple[PriceList, ...]
+
+    def price_list(self, wanted: str | None) -> PriceList:
+        """The list of that id in any spelling, the newest when none is named; raises `UnknownPriceList`."""
+        if wanted is None:
+            return self.price_lists[0]
+        for prices in self.price_lists:
+            if folded(prices.id) == folded(wanted):
+                return prices
+        ids = [prices.id for prices in self.price_lists]
+        raise UnknownPriceList(
+            f"request.price_list: there is no price list {shown(wanted)!r}",
+            field="request.price_list",
+            received=shown(wanted),
+            allowed=ids,
+            nearest=nearest(wanted, ids),
+        )
+
+
+def load(folder: Path | None = None) -> Knowledge:
+    """The knowledge in `folder` (products.json, rules.json, price-lists/*.json), or what the package ships.
+
+    Raises `KnowledgeError`, which names the file, the path in it and the fault. The package's own is read
+    once per process, at the first call.
+    """
+    return _shipped() if folder is None else _read(folder)
+
+
+@cache
+def _shipped() -> Knowledge:
+    return _read(_DATA)
+
+
+def _read(folder: Path) -> Knowledge:
+    catalog = _parse(folder / "products.json", Catalog)
+    rules = _parse(folder / "rules.json", Rules)
+    _check_systems(folder / "rules.json", rules, catalog)
+    price_lists = [_price_list(path, catalog) for path in sorted((folder / _PRICE_LISTS).glob("*.json"))]
+    if not price_lists:
+        raise KnowledgeError(f"{folder / _PRICE_LISTS}: there is no price list")
+    return Knowledge(catalog, rules, tuple(sorted(price_lists, key=lambda p: p.date, reverse=True)))
+
+
+def _price_list(path: Path, catalog: Catalog) -> PriceList:
+    prices = _parse(path, PriceList)
+    if prices.id != path.stem:
+        raise KnowledgeError(f"{path}: id: {prices.id!r} is not the name of the file")
+    for number, row in enumerate(prices.rows):
+        unit = catalog.units.get(row.sku)
+        if unit is None:
+            raise KnowledgeError(f"{path}: rows.{number}.sku: {row.sku!r} is not in the catalog")
+        if unit != row.unit:
+            raise KnowledgeError(f"{path}: rows.{number}.unit: {row.sku} is sold by {unit}, not by {row.unit}")
+    return prices
+
+
+def _check_systems(path: Path, rules: Rules, catalog: Catalog) -> None:
+    for name, system in rules.systems.items():
+        panels = catalog.panels_of(system.code, system.usage)
+        if not panels:
+            raise KnowledgeError(f"{path}: systems.{name}.code: no panel of {system.code!r} for {system.usage}")
+        if any((panel.family, panel.core) != (system.family, system.core) for panel in panels):
+            raise KnowledgeError(f"{path}: systems.{name}: family and core are not those of its panels")
+
+
+def _parse(path: Path, model: type[M]) -> M:
+    try:
+        return model.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise KnowledgeError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        finding = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in finding["loc"]) or "the file"
+        raise KnowledgeError(f"{path}: {place}: {finding['msg'].removeprefix('Value error, ')}") from error
+    except ValueError as error:
+        raise KnowledgeError(f"{path}: not JSON: {error}") from error

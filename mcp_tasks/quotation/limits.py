@@ -1,0 +1,90 @@
+"""What the panel can carry and how long it is made. BOM specification, section 6: warned, never refused."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from mcp_tasks.quotation.bom import SpanVerdict
+from mcp_tasks.quotation.counting import how_many
+from mcp_tasks.quotation.takeoff import Sheet
+
+_THOUSANDTH = Decimal("0.001")
+
+
+def supports_per_panel(length: Decimal, spacing: Decimal, at_least: int) -> int:
+    """The supports that a panel lies on: max(at_least, ceil(length / spacing) + 1)."""
+    return max(at_least, how_many(length, spacing) + 1)
+
+
+def judge_span(sheet: Sheet) -> tuple[int, SpanVerdict]:
+    """The supports per panel of a roof, and whether the panel carries the distance between them.
+
+    The supports stand `span_m` apart when it was given, however far that is; else as far apart as the panel
+    carries, which is declared.
+    """
+    length, span = sheet.project.request.length_m, sheet.project.request.span_m
+    longest = sheet.project.panel.max_span_m
+    assert longest is not None, "the catalog has a maximum span for every roof panel"
+    supports = supports_per_panel(length, span or longest, sheet.rules.common.min_supports)
+    if span is not None:
+        return supports, _verdict(sheet, span, longest)
+    sheet.warn("span_assumed_max", max_span_m=longest)
+    sheet.assume("span_m", longest)
+    if length > longest:
+        sheet.warn("intermediate_supports_required", length_m=length, max_span_m=longest, supports=supports)
+    unjudged = SpanVerdict(
+        span_m=None, max_span_m=longest, ratio=None, ok=None, thicker_options_mm=(), supports_if_kept=None
+    )
+    return supports, unjudged
+
+
+def check_length(sheet: Sheet, length: Decimal) -> None:
+    """Warn when panels of that length are not made."""
+    panel = sheet.project.panel
+    if length > panel.max_length_m:
+        sheet.warn("panel_longer_than_max", length_m=length, max_length_m=panel.max_length_m)
+    if length < panel.min_length_m:
+        sheet.warn("panel_shorter_than_min", length_m=length, min_length_m=panel.min_length_m)
+
+
+def check_cover(sheet: Sheet, panels: int, slopes: int, width: Decimal) -> None:
+    """Warn when that number of panels leaves part of `width` open."""
+    needed = slopes * how_many(width, sheet.project.panel.useful_width_m)
+    if panels < needed:
+        sheet.warn("panels_do_not_cover_width", panels=panels, width_m=width, needed=needed)
+
+
+def _verdict(sheet: Sheet, span: Decimal, longest: Decimal) -> SpanVerdict:
+    """Warn from `span_comfort_ratio` of the maximum on; beyond the maximum name both ways out."""
+    length, common = sheet.project.request.length_m, sheet.rules.common
+    thicker: list[int] = []
+    kept: int | None = None
+    if span > longest:
+        thicker = _thicker(sheet, span)
+        kept = supports_per_panel(length, longest, common.min_supports)
+        sheet.warn(
+            "span_exceeds_max",
+            span_m=span,
+            max_span_m=longest,
+            thicker_options_mm=thicker,
+            supports_if_kept=kept,
+        )
+    elif span > longest * common.span_comfort_ratio:
+        comfort = common.span_comfort_ratio * 100
+        sheet.warn("span_near_max", span_m=span, max_span_m=longest, comfort_pct=comfort)
+    return SpanVerdict(
+        span_m=span,
+        max_span_m=longest,
+        ratio=(span / longest).quantize(_THOUSANDTH, rounding=ROUND_HALF_UP),
+        ok=span <= longest,
+        thicker_options_mm=tuple(thicker),
+        supports_if_kept=kept,
+    )
+
+
+def _thicker(sheet: Sheet, span: Decimal) -> list[int]:
+    """The thicknesses of the same system, above the one asked for, that carry `span`."""
+    system, thickness = sheet.project.system, sheet.project.panel.thickness_mm
+    return [
+        panel.thickness_mm
+        for panel in sheet.catalog.panels_of(system.code, system.usage)
+        if panel.thickness_mm > thickness and panel.max_span_m is not None and panel.max_span_m >= span
+    ]

@@ -1,0 +1,145 @@
+"""A request that was understood: every choice made, or refused with the values that would have been taken."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from mcp_tasks.errors import InvalidRequest, SystemNotSupported, ThicknessNotAvailable
+from mcp_tasks.quotation.catalog import Catalog, Panel
+from mcp_tasks.quotation.knowledge import Knowledge
+from mcp_tasks.quotation.price_list import PriceList
+from mcp_tasks.quotation.request import PanelRequest
+from mcp_tasks.quotation.rules import System
+from mcp_tasks.quotation.terms import EdgeProfile, Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What is to be built: the request with its system, panel, structure and price list."""
+
+    request: PanelRequest
+    system_id: str
+    system: System
+    panel: Panel
+    structure: Structure
+    prices: PriceList
+
+
+def understand(request: PanelRequest, knowledge: Knowledge) -> Project:
+    """Make every choice that the request asks for.
+
+    Raises `SystemNotSupported`, `ThicknessNotAvailable`, `UnknownPriceList` or `InvalidRequest`.
+    """
+    system_id = _system(request, knowledge.rules.systems)
+    system = knowledge.rules.systems[system_id]
+    panel = _panel(request, knowledge.catalog.panels_of(system.code, system.usage))
+    _check_usage(request, room_corners=knowledge.rules.cold_room.corners_ext)
+    _check_width(request)
+    _check_top_edge(request, panel, knowledge.catalog)
+    return Project(
+        request=request,
+        system_id=system_id,
+        system=system,
+        panel=panel,
+        structure=request.structure or knowledge.rules.default_structure[request.product_family],
+        prices=knowledge.price_list(request.price_list),
+    )
+
+
+def _system(request: PanelRequest, systems: Mapping[str, System]) -> str:
+    """The id of the system that the family is in that usage, with the core that was asked for."""
+    pair = (request.product_family, request.usage)
+    made = {system.core: name for name, system in systems.items() if (system.family, system.usage) == pair}
+    if not made:
+        raise _no_such_pair(request, systems.values())
+    if request.core_type is None and len(made) == 1:
+        return next(iter(made.values()))
+    if request.core_type is None or request.core_type not in made:
+        cores = list(made)
+        raise InvalidRequest(
+            f"request.core_type: say which core; {request.product_family} is made in {' and '.join(cores)}",
+            field="request.core_type",
+            received=request.core_type,
+            allowed=cores,
+            nearest=cores[0] if len(cores) == 1 else None,
+        )
+    return made[request.core_type]
+
+
+def _no_such_pair(request: PanelRequest, systems: Iterable[System]) -> SystemNotSupported:
+    pairs = list(dict.fromkeys((system.family, system.usage) for system in systems))
+    shown = [{"product_family": family, "usage": usage} for family, usage in pairs]
+    of_family = [pair for pair in shown if pair["product_family"] == request.product_family]
+    return SystemNotSupported(
+        f"request.usage: {request.product_family} is not made for {request.usage}; "
+        f"it is for {' and '.join(pair['usage'] for pair in of_family)}",
+        field="request.usage",
+        received={"product_family": request.product_family, "usage": request.usage},
+        allowed=shown,
+        nearest=of_family[0] if of_family else None,
+    )
+
+
+def _panel(request: PanelRequest, panels: tuple[Panel, ...]) -> Panel:
+    """The panel of that thickness, among those of the system."""
+    wanted = request.thickness_mm
+    for panel in panels:
+        if panel.thickness_mm == wanted:
+            return panel
+    available = [panel.thickness_mm for panel in panels]
+    raise ThicknessNotAvailable(
+        f"request.thickness_mm: {panels[0].family} {panels[0].core} is not made in {wanted} mm; "
+        f"available: {', '.join(map(str, available))}",
+        field="request.thickness_mm",
+        received=wanted,
+        allowed=available,
+        nearest=min(available, key=lambda mm: (abs(mm - wanted), -mm)),
+        available_mm=available,
+    )
+
+
+def _check_usage(request: PanelRequest, room_corners: int) -> None:
+    """Refuse what the usage would silently ignore."""
+    if request.usage != "techo":
+        for name in ("roof_type", "span_m", "eave"):
+            if getattr(request, name) is not None:
+                raise _out_of_place(request, name, "it describes a roof")
+        if request.top_edge not in (None, "none"):
+            raise _out_of_place(request, "top_edge", "it describes a roof")
+    if request.usage != "camara" and request.height_m is not None:
+        raise _out_of_place(request, "height_m", "only a cold room has it; the height of a wall is length_m")
+    if request.usage == "camara" and request.quantity_panels is not None:
+        raise _out_of_place(request, "quantity_panels", "a cold room is calculated from its three dimensions")
+    corners = {"techo": 0, "camara": room_corners, "pared": request.corners_ext}[request.usage]
+    if request.corners_ext not in (None, 0, corners):
+        raise _out_of_place(request, "corners_ext", f"here it is always {corners}")
+
+
+def _out_of_place(request: PanelRequest, name: str, why: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"request.{name}: leave it out of a request for {request.usage}; {why}",
+        field=f"request.{name}",
+        received=request.model_dump(mode="json", include={name})[name],
+    )
+
+
+def _check_width(request: PanelRequest) -> None:
+    if request.width_m is None and request.quantity_panels is None:
+        instead = "" if request.usage == "camara" else ", or give quantity_panels"
+        raise InvalidRequest(
+            f"request.width_m: this field is required{instead}", field="request.width_m", example="11.0"
+        )
+
+
+def _check_top_edge(request: PanelRequest, panel: Panel, catalog: Catalog) -> None:
+    """Refuse an edge profile that nobody sells for the panel."""
+    if request.top_edge is None or request.top_edge == "none":
+        return
+    sold = [edge for edge in get_args(EdgeProfile) if catalog.resolve(edge, panel.code, panel.thickness_mm).sku]
+    if request.top_edge not in sold:
+        raise InvalidRequest(
+            f"request.top_edge: no {request.top_edge} is sold for {panel.name_es}",
+            field="request.top_edge",
+            received=request.top_edge,
+            allowed=[*sold, "none"],
+        )

@@ -1,0 +1,66 @@
+"""What a customer wants to build: the input of every calculation.
+
+Descriptions are written for the language model that fills the request in. What is left out is either a
+default named there or declared among the assumptions of the result. Whether the values go together is for
+`quote.check`, which knows the catalog.
+"""
+
+from typing import Annotated, get_args
+
+from pydantic import Field
+
+from mcp_tasks.quotation.fields import LengthM, Model, Money, Percent, RunM, Whole, one_of
+from mcp_tasks.quotation.terms import Core, Eave, Family, RoofType, Structure, TopEdge, Usage
+
+
+class PanelRequest(Model):
+    """A roof (techo), a wall (pared) or a cold room (camara) of insulated panels. Lengths are metres."""
+
+    product_family: Annotated[Family, one_of(*get_args(Family))] = Field(
+        description="techo: ISODEC or ISOROOF; pared: ISOPANEL, ISOWALL or ISOFRIG; camara: ISOFRIG"
+    )
+    core_type: Annotated[Core, one_of(*get_args(Core))] | None = Field(
+        default=None, description="Insulating core; only ISODEC is made in both and needs it"
+    )
+    thickness_mm: Annotated[Whole, Field(gt=0, le=1000)] = Field(
+        description="Panel thickness in mm, for example 100; must be one that the family is made in"
+    )
+    usage: Annotated[Usage, one_of(*get_args(Usage))] = Field(
+        description="techo is a roof, pared a wall, camara a cold room"
+    )
+    length_m: LengthM = Field(
+        description="Along the panel, up to 100 m: slope of a roof, height of a wall, inner length of a cold room"
+    )
+    width_m: RunM | None = Field(
+        default=None,
+        description="Across the panels, up to 500 m: eave of a roof, run of a wall, inner width of a cold room. "
+        "May be left out when quantity_panels is given",
+    )
+    height_m: LengthM | None = Field(default=None, description="camara only: inner height, up to 100 m (3 is assumed)")
+    structure: Annotated[Structure, one_of(*get_args(Structure))] | None = Field(
+        default=None, description="What the panels are fixed to; metal is assumed, madera for ISOROOF"
+    )
+    quantity_panels: Annotated[Whole, Field(ge=1, le=10_000)] | None = Field(
+        default=None,
+        description="techo and pared: total number of panels, all slopes; overrides width_m for the count",
+    )
+    roof_type: Annotated[RoofType, one_of(*get_args(RoofType))] | None = Field(
+        default=None, description="techo only, default 1_agua; length_m is per slope"
+    )
+    span_m: LengthM | None = Field(
+        default=None, description="techo only: distance between supports; the panel's maximum is assumed"
+    )
+    top_edge: Annotated[TopEdge, one_of(*get_args(TopEdge))] | None = Field(
+        default=None, description="techo only: profile of the upper edge; 2_aguas has a cumbrera unless given"
+    )
+    eave: Annotated[Eave, one_of(*get_args(Eave))] | None = Field(
+        default=None, description="techo only: drip edge (default) or gutter along the eave"
+    )
+    corners_ext: Annotated[Whole, Field(ge=0, le=10_000)] | None = Field(
+        default=None, description="pared only: outer corners, default 0"
+    )
+    price_list: Annotated[str, Field(min_length=1, max_length=40)] | None = Field(
+        default=None, description="Id of a price list; default the newest"
+    )
+    discount_pct: Percent | None = Field(default=None, description="Percent off the materials, 0 to 100")
+    shipping_usd: Money | None = Field(default=None, description="Freight in USD; not charged unless given")

@@ -1,0 +1,114 @@
+"""A roof. Read beside the BOM specification, section 3.
+
+S slopes of n panels each, N panels in all; L length of a slope, W width along the eave, au useful width.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from mcp_tasks.quotation.counting import how_many
+from mcp_tasks.quotation.fields import cents
+from mcp_tasks.quotation.limits import check_cover, check_length, judge_span
+from mcp_tasks.quotation.roof_fixings import profile_screws, rods, saddles
+from mcp_tasks.quotation.rules import RoofShape
+from mcp_tasks.quotation.sealing import seal
+from mcp_tasks.quotation.takeoff import Measures, Sheet
+from mcp_tasks.quotation.terms import EdgeProfile
+from mcp_tasks.quotation.wording import comma
+
+
+def take_off(sheet: Sheet) -> Measures:
+    """Write down the accessories of a roof, in the order of the quotation."""
+    shape = _shape(sheet)
+    roof = _measure(sheet, shape.slopes)
+    check_length(sheet, roof.length)
+    supports, span = judge_span(sheet)
+
+    _eave(sheet, roof)
+    sheet.cut("gotero_lateral", [roof.length] * (2 * roof.slopes))
+    _top_edge(sheet, roof, shape.ridge)
+    fix = rods if sheet.project.system.fixing == "rod" else saddles
+    points, per_rod = fix(sheet, roof.slopes, roof.across, supports)
+    seal(sheet, roof.perimeter)
+    profile_screws(sheet, roof.perimeter)
+
+    return Measures(
+        project_area_m2=cents(roof.length * roof.width * roof.slopes),
+        panel_area_m2=cents(roof.panels * roof.useful_width * roof.length),
+        panel_count=roof.panels,
+        panel_formula=f"paneles: {roof.panels} x {comma(roof.useful_width)} m útiles x {comma(roof.length)} m",
+        supports_per_panel=supports,
+        fixing_points=points,
+        points_per_rod=per_rod,
+        perimeter_m=roof.perimeter,
+        span=span,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Roof:
+    """The geometry: `panels` N, `across` n."""
+
+    slopes: int
+    panels: int
+    across: int
+    length: Decimal
+    width: Decimal
+    useful_width: Decimal
+
+    @property
+    def eave_run(self) -> Decimal:
+        """n x au: the eave as the panels make it."""
+        return self.across * self.useful_width
+
+    @property
+    def perimeter(self) -> Decimal:
+        """P = S x 2 x (W + L), with the nominal width."""
+        return self.slopes * 2 * (self.width + self.length)
+
+
+def _shape(sheet: Sheet) -> RoofShape:
+    """The slopes and the ridge; shapes that nobody has formulas for count as one slope, and say so."""
+    roof_type = sheet.project.request.roof_type or "1_agua"
+    shape = sheet.rules.roof_types[roof_type]
+    if shape.review:
+        sheet.warn("roof_type_needs_review", roof_type=roof_type)
+        sheet.assume("roof_type", "1_agua")
+    return shape
+
+
+def _measure(sheet: Sheet, slopes: int) -> _Roof:
+    """n = ceil(W / au), N = n x S; a given number of panels overrides N, and stands for W when that is missing."""
+    request, useful_width = sheet.project.request, sheet.project.panel.useful_width_m
+    if request.quantity_panels is None:
+        assert request.width_m is not None, "a request without either was refused"
+        across = how_many(request.width_m, useful_width)
+        panels = across * slopes
+    else:
+        panels = request.quantity_panels
+        across = how_many(Decimal(panels), Decimal(slopes))
+        if across * slopes != panels:
+            sheet.warn("panels_uneven_between_slopes", panels=panels, slopes=slopes, per_slope=across)
+    width = request.width_m or across * useful_width
+    check_cover(sheet, panels, slopes, width)
+    return _Roof(slopes, panels, across, request.length_m, width, useful_width)
+
+
+def _eave(sheet: Sheet, roof: _Roof) -> None:
+    """A drip edge along S eaves; or a gutter, with ceil(S x (n + 1) x 0.30 / stock) bars of supports."""
+    sheet.cut(sheet.project.request.eave or "gotero_frontal", [roof.eave_run] * roof.slopes)
+    if sheet.project.request.eave == "canalon":
+        each, support = sheet.rules.common.gutter_support_m, sheet.piece("soporte_canalon")
+        pieces = roof.slopes * (roof.across + 1)
+        formula = f"soportes: {pieces} x {comma(each)} m, en barras de {comma(support.bar_m)} m"
+        sheet.put(support, how_many(pieces * each, support.bar_m), formula)
+
+
+def _top_edge(sheet: Sheet, roof: _Roof, ridge: EdgeProfile | None) -> None:
+    """One profile of W metres. A declared top edge replaces the ridge cap, `none` removes it."""
+    edge = sheet.project.request.top_edge or ridge
+    if edge is None:
+        sheet.warn("top_edge_not_specified")
+        sheet.assume("top_edge", "none")
+    elif edge != "none":
+        sheet.cut(edge, [roof.width])

@@ -1,0 +1,35 @@
+"""The words of the trade, as requests and data files spell them."""
+
+from typing import Literal
+
+Family = Literal["ISODEC", "ISOROOF", "ISOPANEL", "ISOWALL", "ISOFRIG"]
+Core = Literal["EPS", "PIR"]
+Usage = Literal["techo", "pared", "camara"]
+Structure = Literal["metal", "hormigon", "madera"]
+RoofType = Literal["1_agua", "2_aguas", "4_aguas", "mariposa"]
+Eave = Literal["gotero_frontal", "canalon"]
+EdgeProfile = Literal["babeta_adosar", "babeta_empotrar", "gotero_superior", "cumbrera"]
+TopEdge = Literal[EdgeProfile, "none"]
+Unit = Literal["m2", "pieza", "unidad", "pomo", "rollo"]
+
+RodPart = Literal["tuerca", "arandela_carrocero", "arandela_plana", "tortuga_pvc", "taco_expansivo"]
+RoofScrew = Literal["tornillo_punta_aguja", "tornillo_punta_mecha"]
+BarKind = Literal[Eave, EdgeProfile, "gotero_lateral", "soporte_canalon", "perfil_u", "esquinero_exterior"]
+"""What is sold in bars and cut to length."""
+
+Kind = Literal[
+    BarKind,
+    "varilla",
+    RodPart,
+    "caballete",
+    RoofScrew,
+    "varilla_8mm",
+    "taco_expansivo_8mm",
+    "anclaje_h",
+    "tornillo_t2",
+    "remache_pop",
+    "silicona",
+    "cinta_butilo",
+    "tornillo_t1",
+]
+"""Every kind of accessory that a calculation asks for; the catalog sells others too."""

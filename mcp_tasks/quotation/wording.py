@@ -1,0 +1,100 @@
+"""What results say to people, in Spanish: warnings, assumptions, questions, and numbers with a decimal comma."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from mcp_tasks.quotation.bom import Assumption, BomWarning, Question, WarningCode
+from mcp_tasks.quotation.fields import plain
+from mcp_tasks.quotation.rules import ShippingHints
+from mcp_tasks.quotation.spanish import decimal
+
+NOTICE = (
+    "Las cantidades son estimaciones comerciales; la estructura y la distancia entre apoyos "
+    "requieren la aprobación de un ingeniero."
+)
+
+_WARNINGS: dict[WarningCode, str] = {
+    "span_assumed_max": "No se indicó la luz entre apoyos: se calculó con la máxima del panel, {max_span_m} m.",
+    "span_near_max": "La luz de {span_m} m usa más del {comfort_pct} % de la máxima del panel, {max_span_m} m.",
+    "span_exceeds_max": "La luz de {span_m} m supera la máxima del panel, {max_span_m} m. "
+    "Espesores que la cubren (mm): {thicker_options_mm}. "
+    "Si se mantiene este espesor hacen falta {supports_if_kept} apoyos.",
+    "intermediate_supports_required": "El panel de {length_m} m supera la luz máxima de {max_span_m} m: "
+    "hacen falta apoyos intermedios, {supports} apoyos en total.",
+    "panel_longer_than_max": "El largo de {length_m} m supera el máximo que se fabrica, {max_length_m} m.",
+    "panel_shorter_than_min": "El largo de {length_m} m es menor que el mínimo que se fabrica, {min_length_m} m.",
+    "panels_do_not_cover_width": "{panels} paneles no cubren {width_m} m de ancho: hacen falta {needed}.",
+    "panels_uneven_between_slopes": "{panels} paneles no se reparten por igual en {slopes} faldas: "
+    "perfiles y fijaciones se calcularon con {per_slope} por falda.",
+    "roof_type_needs_review": "El techo {roof_type} se calculó como una sola falda: "
+    "un técnico debe revisar las cantidades.",
+    "top_edge_not_specified": "No se indicó la terminación del borde superior: "
+    "no se incluyó babeta, gotero superior ni cumbrera.",
+    "tight_cut": "De {bars} barras de {piece} sobran solo {spare_m} m: conviene prever una más.",
+    "nearest_lower_thickness": "No hay {piece} para {thickness_mm} mm: se tomó el de {used_mm} mm.",
+    "door_and_floor_not_included": "La cámara se cotiza sin puerta ni piso.",
+    "ceiling_fixing_undefined_for_hormigon": "La fijación del cielo a hormigón no está definida: "
+    "debe resolverla un técnico.",
+}
+
+_ASSUMPTIONS = {
+    "span_m": "Luz entre apoyos: {value} m, la máxima del panel.",
+    "structure": "Estructura: {value}.",
+    "top_edge": "Borde superior sin perfil de terminación.",
+    "roof_type": "Una sola falda.",
+    "height_m": "Altura interior: {value} m.",
+}
+
+# In the order in which they are worth asking.
+_QUESTIONS = {
+    "span_m": "¿Cuál es la distancia entre apoyos (luz), en metros?",
+    "structure": "¿La estructura es de metal, hormigón o madera?",
+    "top_edge": "¿Cómo termina el borde superior: babeta de adosar, babeta de empotrar, gotero superior, "
+    "cumbrera o nada?",
+    "roof_type": "¿Cuáles son las medidas de cada falda?",
+    "height_m": "¿Cuál es la altura interior de la cámara, en metros?",
+}
+
+
+def warning(code: WarningCode, **data: Decimal | int | str | list[int]) -> BomWarning:
+    """The warning of that code; its text is made of `data`."""
+    text = _WARNINGS[code].format_map({name: _words(value) for name, value in data.items()})
+    return BomWarning(
+        code=code,
+        text=text,
+        data={name: plain(value) if isinstance(value, Decimal) else value for name, value in data.items()},
+    )
+
+
+def assumption(field: str, value: Decimal | str) -> Assumption:
+    """A value that was taken because the request leaves `field` open."""
+    return Assumption(
+        field=field,
+        value=plain(value) if isinstance(value, Decimal) else value,
+        text=_ASSUMPTIONS[field].format(value=_words(value)),
+    )
+
+
+def questions(assumptions: Sequence[Assumption], freight: ShippingHints | None) -> tuple[Question, ...]:
+    """What would remove the assumptions; `freight` adds the question about it with what it usually costs."""
+    assumed = {a.field for a in assumptions}
+    asked = [Question(field=field, text=text) for field, text in _QUESTIONS.items() if field in assumed]
+    if freight is not None:
+        text = (
+            "¿A qué localidad se envía? El total no incluye flete (orientativo en USD: "
+            f"Montevideo {comma(freight.montevideo_usd)}, Maldonado {comma(freight.maldonado_usd)}, "
+            f"interior {comma(freight.interior_usd)})."
+        )
+        asked.append(Question(field="shipping_usd", text=text))
+    return tuple(asked)
+
+
+def comma(number: Decimal | int) -> str:
+    """`11.20` as `11,2`."""
+    return decimal(Decimal(number), places=0)
+
+
+def _words(value: Decimal | int | str | list[int]) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "ninguno"
+    return value.replace("_", " ") if isinstance(value, str) else comma(value)

@@ -1,0 +1,76 @@
+"""How the tests of the calculation ask: a plain roof, wall or room with what matters changed."""
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from mcp_tasks.quotation import knowledge, quote
+from mcp_tasks.quotation.bom import Bom, BomLine, BomWarning
+from mcp_tasks.quotation.request import PanelRequest
+
+TODAY = datetime.date(2026, 11, 23)
+
+ROOF: dict[str, Any] = {
+    "product_family": "ISODEC",
+    "core_type": "EPS",
+    "thickness_mm": 100,
+    "usage": "techo",
+    "length_m": "5.0",
+    "width_m": "11.0",
+    "structure": "metal",
+    "top_edge": "none",
+    "span_m": "2.5",
+    "shipping_usd": 0,
+}
+ROOF_3G = ROOF | {"product_family": "ISOROOF", "core_type": "PIR", "thickness_mm": 30}
+WALL: dict[str, Any] = {
+    "product_family": "ISOPANEL",
+    "thickness_mm": 100,
+    "usage": "pared",
+    "length_m": "2.5",
+    "width_m": "30",
+    "structure": "metal",
+    "shipping_usd": 0,
+}
+ROOM: dict[str, Any] = {
+    "product_family": "ISOFRIG",
+    "thickness_mm": 100,
+    "usage": "camara",
+    "length_m": 4,
+    "width_m": 3,
+    "height_m": "2.5",
+    "structure": "metal",
+    "shipping_usd": 0,
+}
+
+
+def ask(base: dict[str, Any], /, **changed: Any) -> PanelRequest:
+    """`base` with the fields of `changed`; a field changed to None is left out."""
+    return PanelRequest.model_validate({name: v for name, v in (base | changed).items() if v is not None})
+
+
+def bom(base: dict[str, Any], /, **changed: Any) -> Bom:
+    """The bill of materials of `ask(base, **changed)`."""
+    return quote.calculate(ask(base, **changed), knowledge.load(), TODAY)
+
+
+def line(bom: Bom, kind: str) -> BomLine:
+    """The only line of that kind."""
+    (found,) = [line for line in bom.lines if line.kind == kind]
+    return found
+
+
+def quantities(bom: Bom) -> dict[str, Decimal]:
+    """How much of each kind."""
+    return {line.kind: line.quantity for line in bom.lines}
+
+
+def codes(bom: Bom) -> list[str]:
+    """The codes of the warnings, in order."""
+    return [warning.code for warning in bom.warnings]
+
+
+def warned(bom: Bom, code: str) -> BomWarning:
+    """The only warning with that code."""
+    (found,) = [warning for warning in bom.warnings if warning.code == code]
+    return found

@@ -1,0 +1,158 @@
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from mcp_tasks.errors import KnowledgeError
+from mcp_tasks.quotation import render
+from tests.quotation.quotations import COMPANY, line, pages, pdf, printed, rendered
+
+HOSTILE = """Pérez & Hijos <SA> <b>x #panic("no") $x^2$ *b* _i_ `c` \\ @ref <lbl> // /* ]] ) } {{x}} \\u{1F600}"""
+
+
+def test_a_quotation_becomes_a_pdf_and_a_picture_of_its_first_page(tmp_path: Path) -> None:
+    answer, told = rendered(tmp_path)
+    assert answer == {"pages": 1, "archival": True}
+    assert [(t["done"], t["total"]) for t in told] == [(1, 2), (2, 2)]
+    assert {file.name for file in tmp_path.iterdir()} == {"quotation.pdf", "preview.png"}
+    with Image.open(tmp_path / "preview.png") as picture:
+        assert picture.format == "PNG"
+        assert abs(picture.height / picture.width - 297 / 210) < 0.01
+        assert len(picture.convert("L").getcolors() or []) > 50
+
+
+def test_equal_quotations_give_equal_bytes(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+        rendered(folder, client={"name": "Ana"})
+    rendered(tmp_path, client={"name": "Eva"})
+    for name in ("quotation.pdf", "preview.png"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+        assert (first / name).read_bytes() != (tmp_path / name).read_bytes()
+
+
+def test_everything_that_a_client_must_read_is_on_the_page() -> None:
+    text = pages(pdf(title="Techo del galpón", span_m="6.5", supports=3, shipping_usd=280, discount_pct=5))[0]
+    for words in (
+        "COTIZACIÓN\nTecho del galpón",
+        "Q-2026-0001",
+        "Empresa de Ejemplo S.A.",
+        "Cliente Ana Ejemplo",
+        "Fecha 23/11/2026",
+        "Válida hasta 03/12/2026",
+        "Autoportancia 6,50 m",
+        "Apoyos 3",
+        "ISODEC EPS 150 mm \N{EN DASH} 12 p. de 7,75 m m² 104,16 41,15 4.286,18",
+        "Gotero lateral 150 mm (3 m) pieza 4 27,33 109,32",
+        "Superficie de techo 104,16 m²",
+        "Traslado US$ 280,00",
+        "IVA 22 %",
+        "TOTAL US$ 5.484,56",
+        "Seña del 60 % al hacer el pedido.",
+        "Titular: Empresa de Ejemplo S.A.",
+        "Lea los términos y condiciones",
+        "Página 1 de 1",
+    ):
+        assert words in text
+
+
+def test_text_that_looks_like_markup_is_printed_as_it_is() -> None:
+    document = pdf(
+        client={"name": HOSTILE},
+        title=HOSTILE,
+        lines=[line(name=HOSTILE, unit='#eval("1")')],
+        comments=[{"text": HOSTILE, "style": "bold_red"}],
+    )
+    text = " ".join(pages(document)[0].split())
+    assert text.count(HOSTILE) == 4
+
+
+def test_a_pdf_is_archival_and_tagged_in_spanish() -> None:
+    document = pdf()
+    for mark in (b"<pdfaid:part>3</pdfaid:part>", b"<pdfuaid:part>1</pdfuaid:part>", b"/MarkInfo", b"/Lang(es-UY)"):
+        assert mark in document
+
+
+@pytest.mark.parametrize("name", ["\u6f22\u5b57", "Ana \N{HOUSE BUILDING}"])
+def test_a_character_that_no_font_has_costs_the_archival_mark_not_the_quotation(tmp_path: Path, name: str) -> None:
+    answer, _ = rendered(tmp_path, client={"name": name})
+    assert answer == {"pages": 1, "archival": False}
+    assert "TOTAL" in pages((tmp_path / "quotation.pdf").read_bytes())[0]
+
+
+def test_accents_greek_and_cyrillic_are_archival(tmp_path: Path) -> None:
+    assert rendered(tmp_path, client={"name": "Ñandú Ýñigo Ελληνικά Кириллица m² Ø ½ € \N{EN DASH}"})[0]["archival"]
+
+
+@pytest.mark.parametrize("logo", [None, "no/such/logo.png"])
+def test_without_a_logo_the_company_is_named_in_its_place(logo: str | None) -> None:
+    document, archival = render.compile_pdf(printed(), logo)
+    assert archival
+    assert " ".join(pages(document)[0].split()).startswith("Empresa de Ejemplo S.A. COTIZACIÓN")
+
+
+@pytest.mark.parametrize("picture_format", ["PNG", "JPEG"])
+def test_a_logo_may_be_a_picture(tmp_path: Path, picture_format: str) -> None:
+    logo = tmp_path / "logo"
+    Image.new("RGB", (400, 100), "navy").save(logo, picture_format)
+    assert render.compile_pdf(printed(), str(logo))[1]
+
+
+def test_a_company_may_bring_its_own_template_and_change_it(tmp_path: Path) -> None:
+    template = tmp_path / "mía.typ"
+    head = '#let d = json(bytes(sys.inputs.data))\n#set document(title: "x")\n'
+    for word in ("primera", "segunda"):
+        template.write_text(f"{head}{word} #d.number", encoding="utf-8")
+        assert pages(render.compile_pdf(printed(), None, str(template))[0])[0] == f"{word} Q-2026-0001"
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("= Hola\n\n#let x = (", r"mía\.typ, line 3: unclosed delimiter"),
+        ("\n#nadie", r"mía\.typ, line 2: unknown variable: nadie"),
+        ('#import "otra.typ": x', r"mía\.typ, line 1: file not found"),
+    ],
+)
+def test_a_fault_in_a_template_is_told_with_its_line(tmp_path: Path, source: str, fault: str) -> None:
+    template = tmp_path / "mía.typ"
+    template.write_text(source, encoding="utf-8")
+    with pytest.raises(KnowledgeError, match=fault):
+        render.compile_pdf(printed(), None, str(template))
+
+
+def test_a_template_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(KnowledgeError, match="no such template"):
+        render.compile_pdf(printed(), None, str(tmp_path / "nada.typ"))
+
+
+def test_a_template_cannot_read_files_outside_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("x")
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "t.typ").write_text('#read("../secret.txt")')
+    with pytest.raises(KnowledgeError, match=r"t\.typ, line 1"):
+        render.compile_pdf(printed(), None, str(folder / "t.typ"))
+
+
+def test_the_process_that_asks_never_loads_typst_nor_a_picture_library() -> None:
+    code = (
+        "import sys, json, datetime\n"
+        "from mcp_tasks.quotation import company, document, presentation, render\n"
+        "print(json.dumps([m for m in ('typst', 'pypdfium2', 'PIL') if m in sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=25)
+    assert json.loads(done.stdout) == []
+
+
+def test_the_picture_shows_the_first_page_of_many(tmp_path: Path) -> None:
+    answer, _ = rendered(tmp_path, lines=[line()] * 120)
+    assert answer["pages"] == 3
+    with Image.open(io.BytesIO((tmp_path / "preview.png").read_bytes())) as picture:
+        assert picture.size == (910, 1287)
+    assert COMPANY.name in pages((tmp_path / "quotation.pdf").read_bytes())[0]

@@ -1,0 +1,102 @@
+"""How the page is laid out. Sizes are those of the design: comments 8.1 pt or smaller, tables always 8.6 pt."""
+
+from typing import Any
+
+import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
+import pypdfium2.raw as pdfium  # pyright: ignore[reportMissingTypeStubs]
+import pytest
+
+from tests.quotation.quotations import ink, line, lines, pages, pdf
+
+SECTIONS = ("PANELES", "ACCESORIOS", "FIJACIONES Y SELLADORES")
+COLUMNS = "Producto Unid. Cant. Precio US$ Total US$"
+OWN_COMMENTS = [{"text": f"Comentario número {n}."} for n in range(6)]
+
+
+def found(document: bytes, words: str) -> tuple[int, float]:
+    """The page (from 1) on which `words` begin, and their size in points."""
+    reader: Any = pypdfium2.PdfDocument(document)
+    raw: Any = pdfium
+    for number, page in enumerate(reader, start=1):
+        text = page.get_textpage()
+        if place := text.search(words).get_next():
+            return number, round(raw.FPDFText_GetFontSize(text.raw, place[0]), 1)
+    raise AssertionError(f"{words!r} is on no page")
+
+
+@pytest.mark.parametrize("counts", [(1, 4, 7), (3, 10, 15)])
+def test_twelve_and_twenty_eight_lines_fit_on_one_page(counts: tuple[int, int, int]) -> None:
+    client = {"name": "Ana", "address": "Calle 1", "phone": "099", "email": "a@example.com", "tax_id": "0"}
+    document = pdf(lines=lines(*counts), client=client, span_m=6, supports=3, shipping_usd=280, discount_pct=5)
+    assert len(pages(document)) == 1
+
+
+def test_comments_shrink_to_stay_on_the_page_and_return_to_full_size_on_the_next() -> None:
+    laid_out = [pdf(lines=lines(1, 5, n), comments=OWN_COMMENTS, shipping_usd=280) for n in range(14, 26)]
+    sizes = [found(document, "Comentario número 3") for document in laid_out]
+    on_first = [size for page, size in sizes if page == 1]
+    assert on_first == sorted(on_first, reverse=True)
+    assert set(on_first) <= {8.1, 7.6, 7.2, 6.8}
+    assert max(on_first) == 8.1 > min(on_first)
+    assert {place for place in sizes if place[0] == 2} == {(2, 8.1)}
+
+
+def test_tables_never_shrink() -> None:
+    for count in (12, 20, 28):
+        document = pdf(lines=lines(1, 5, count), comments=OWN_COMMENTS)
+        assert found(document, "Varilla roscada")[1] == 8.6
+        assert found(document, "Caja de ahorro")[1] == 8.4
+
+
+def test_no_section_title_is_left_alone_at_the_bottom_of_a_page() -> None:
+    for count in range(45, 54):
+        text = pages(pdf(lines=lines(1, count, 8)))
+        rows = text[0].split("\nN.º Q-2026-0001")[0].strip().splitlines()
+        assert rows[-1] not in SECTIONS
+        assert rows[-1] != COLUMNS
+
+
+def test_the_header_and_the_section_are_repeated_on_every_page_that_the_table_reaches() -> None:
+    text = pages(pdf(lines=lines(30, 170, 300)))
+    assert all(page.count(COLUMNS) == 1 for page in text)
+    assert "\nFIJACIONES Y SELLADORES\n" in text[-1]
+    assert [f"Página {n} de {len(text)}" in page for n, page in enumerate(text, start=1)] == [True] * len(text)
+    assert all("COTIZACIÓN Q-2026-0001" in page for page in text[1:])
+
+
+def test_five_hundred_lines_are_all_printed() -> None:
+    names = [f"Pieza {n:03} de la lista" for n in range(500)]
+    text = "".join(pages(pdf(lines=[line(name=name) for name in names])))
+    assert [name for name in names if text.count(name) != 1] == []
+
+
+def test_totals_comments_and_bank_are_never_torn() -> None:
+    for count in range(30, 60, 4):
+        document = pdf(lines=lines(1, 5, count), shipping_usd=280, discount_pct=5)
+        for block in (("Subtotal materiales", "TOTAL US$"), ("COMENTARIOS", "No incluye", "Caja de ahorro", "Lea los")):
+            assert [all(words in page for words in block) for page in pages(document)].count(True) == 1
+
+
+def test_more_comments_than_a_page_holds_run_over_pages() -> None:
+    comments = [{"text": f"{n:02} " + "palabra " * 70} for n in range(30)]
+    text = "".join(pages(pdf(comments=comments)))
+    assert all(f"{n:02} palabra" in text for n in range(30))
+
+
+@pytest.mark.parametrize("word", ["M" * 290, "palabra " * 36, "a/b.c_" * 48])
+def test_long_texts_wrap_inside_their_column_and_stay_copyable(word: str) -> None:
+    document = pdf(
+        client={"name": word, "address": word, "email": word[:200], "phone": word[:60]},
+        title=word[:200],
+        lines=[line(name=word, unit=word[:20], quantity="10000000", unit_price="1000000")],
+        comments=[{"text": word}],
+    )
+    assert all(left > 11.5 and right < 198.5 for left, right in ink(document))
+    assert "".join("".join(pages(document)).split()).count("".join(word.split())) == 4
+
+
+def test_a_name_of_three_hundred_characters_does_not_run_into_the_numbers() -> None:
+    row = next(
+        text for text in pages(pdf(lines=[line(name="M" * 300, quantity=7, unit_price=3)]))[0].split("ACCESORIOS\n")[1:]
+    )
+    assert row.split("pieza")[1].startswith(" 7 3,00 21,00")
