@@ -7,11 +7,11 @@ from typing import Any, Generic, ParamSpec
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.functions import (
     DeclaredSchedule,
-    Registry,
     RunIn,
     Submitter,
     TaskFunction,
     new_task,
+    registry,
     task_function,
 )
 from mcp_tasks.schedule import Trigger, daily, interval
@@ -19,9 +19,6 @@ from mcp_tasks.schedule import cron as cron_trigger
 from mcp_tasks.task import Backoff, Task, TaskPriority
 
 P = ParamSpec("P")
-
-registry = Registry()
-"""The functions that the decorators registered; every queue knows them."""
 
 _global_queue: list[Submitter] = []
 

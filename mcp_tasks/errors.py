@@ -15,8 +15,8 @@
     │   ├── IdempotencyConflict       idempotency_conflict
     │   └── StorageUnavailable        storage_unavailable
     ├── PermanentError            raised by a task function: fail now, do not retry
-    ├── ClaimLost                 this attempt is no longer ours; nothing was changed
-    └── KnowledgeError            a data file of the product (catalog, rules, prices) is not usable
+    │   └── KnowledgeError            a file of the product (catalog, rules, prices, template) is not usable
+    └── ClaimLost                 this attempt is no longer ours; nothing was changed
 """
 
 from collections.abc import Sequence
@@ -136,5 +136,5 @@ class ClaimLost(McpTasksError):
     """The attempt was reclaimed: its lease expired, or its process was taken for dead. Nothing was changed."""
 
 
-class KnowledgeError(McpTasksError):
-    """A data file of the product cannot be used; the message names the file, the path in it and the fault."""
+class KnowledgeError(PermanentError):
+    """A file of the product cannot be used; the message names the file, the place in it and the fault."""

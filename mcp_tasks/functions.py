@@ -6,6 +6,7 @@ serialised through the return annotation. Only JSON is stored.
 
 import importlib
 import inspect
+import json
 import mimetypes
 import sys
 import typing
@@ -142,7 +143,7 @@ class TaskFunction:
         except TypeError as error:
             raise InvalidRequest(f"{self.name}: {error}; its parameters are {', '.join(known)}") from error
         try:
-            return self._params.dump_json(self._params.validate_python(bound), warnings="error").decode()
+            return self._params_writer(self._params.validate_python(bound))
         except pydantic.ValidationError as error:
             raise invalid_request(error, self._annotations) from error
         except (pydantic.PydanticUserError, ValueError, TypeError) as error:
@@ -164,7 +165,7 @@ class TaskFunction:
     def dump_result(self, value: Any) -> str:
         """The result as JSON text, by the return annotation."""
         try:
-            return self._result.dump_json(value, warnings="error").decode()
+            return self._result_writer(value)
         except (pydantic.PydanticUserError, ValueError, TypeError) as error:
             raise PermanentError(f"the result of {self.name} cannot be written as JSON: {error}") from error
 
@@ -193,19 +194,39 @@ class TaskFunction:
         return {name: self._hints.get(name, Any) for name in self._signature.parameters}
 
     @cached_property
-    def _params(self) -> TypeAdapter[dict[str, Any]]:
+    def _params_type(self) -> Any:
         """The parameters as a dictionary type; those with defaults may be left out, and then are not stored."""
         given: Any = {
             name: hint if self._signature.parameters[name].default is inspect.Parameter.empty else NotRequired[hint]
             for name, hint in self._annotations.items()
         }
         shape: Any = TypedDict("Parameters", given)  # pyright: ignore[reportArgumentType] - its keys are known at run time
-        shape.__pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=False)
-        return TypeAdapter(shape)
+        shape.__pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
+        return shape
 
     @cached_property
-    def _result(self) -> TypeAdapter[Any]:
-        return TypeAdapter(self._hints.get("return", Any))
+    def _params(self) -> TypeAdapter[dict[str, Any]]:
+        return TypeAdapter(self._params_type)
+
+    @cached_property
+    def _params_writer(self) -> "_JsonWriter":
+        return _JsonWriter(self._params_type)
+
+    @cached_property
+    def _result_writer(self) -> "_JsonWriter":
+        return _JsonWriter(self._hints.get("return", Any))
+
+
+class _JsonWriter:
+    """Values of a type as JSON text. What does not fit the type, and numbers that JSON lacks, raise ValueError."""
+
+    def __init__(self, kind: Any) -> None:
+        # In a tuple: a model takes no settings from us, but what is around it does.
+        self._adapter: TypeAdapter[Any] = TypeAdapter(tuple[kind], config=ConfigDict(ser_json_inf_nan="constants"))
+
+    def __call__(self, value: Any) -> str:
+        (plain,) = self._adapter.dump_python((value,), mode="json", warnings="error")
+        return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -266,6 +287,10 @@ class Registry:
     def schedules(self) -> dict[str, DeclaredSchedule]:
         """All declared schedules by name."""
         return {**(self._parent.schedules() if self._parent else {}), **self._schedules}
+
+
+registry = Registry()
+"""The functions that the decorators registered; every queue knows them."""
 
 
 def task_function(

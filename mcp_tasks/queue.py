@@ -10,10 +10,9 @@ import anyio
 import anyio.to_thread
 
 from mcp_tasks.clock import Clock, SystemClock
-from mcp_tasks.decorators import BackgroundTask, registry
 from mcp_tasks.errors import InvalidRequest, TaskNotFound
-from mcp_tasks.functions import Registry, TaskFunction, new_task, task_function
-from mcp_tasks.repair import shown
+from mcp_tasks.functions import Registry, TaskFunction, new_task, registry, task_function
+from mcp_tasks.repair import nearest, shown
 from mcp_tasks.schedule import Schedule
 from mcp_tasks.sqlite import schedules
 from mcp_tasks.sqlite.connection import Synchronous
@@ -106,8 +105,9 @@ class TaskQueue:
     def _function(self, function: str | Callable[..., Any], name: str | None) -> TaskFunction:
         if isinstance(function, str):
             return self.functions.get(function)
-        if isinstance(function, BackgroundTask):
-            return function.function
+        decorated = getattr(function, "function", None)
+        if isinstance(decorated, TaskFunction):
+            return decorated
         wanted = task_function(function, name=name)
         known = self.functions.find(wanted.name)
         return known if known and known.call is function else self.functions.add(wanted)
@@ -256,4 +256,5 @@ def to_status(status: TaskStatus | str) -> TaskStatus:
             field="status",
             received=shown(status),
             allowed=[str(s) for s in TaskStatus],
+            nearest=nearest(str(status), TaskStatus),
         ) from error

@@ -15,12 +15,12 @@ class Slots:
     @property
     def free(self) -> int:
         """Places left in all."""
-        return self._free
+        return max(0, self._free)
 
     def limits(self) -> dict[str, int]:
         """For each name that this worker knows, how many more of it could start now."""
         with self._lock:
-            return {name: free for name, n in self._free_of.items() if (free := min(n, self._free)) > 0}
+            return {name: max(0, min(n, self._free)) for name, n in self._free_of.items()}
 
     def take(self, name: str) -> bool:
         """Occupy a place, if there is one for that name."""

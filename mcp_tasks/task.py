@@ -154,6 +154,11 @@ class Claim:
     timeout: float | None
     answers: Mapping[str, Any]
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """The task and the attempt."""
+        return self.id, self.attempt
+
 
 @dataclass(frozen=True, slots=True)
 class Completed:

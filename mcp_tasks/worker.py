@@ -56,8 +56,10 @@ class TaskWorker:
         self._grace = grace
         self._draw = draw
         self._group: TaskGroup | None = None
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[tuple[str, int], Run] = {}
         self._unstored: set[Run] = set()
+        self._received: list[Claim] = []
+        self._more = False  # whether the last look left ready tasks behind, as far as we know
         self._stopping = False
         self._ended = anyio.Event()
 
@@ -79,7 +81,7 @@ class TaskWorker:
         self.wake: Wake = current_wake()
         self._children = ChildPool(self._max_processes)
         self._progress = anyio.Event()
-        self._idle = anyio.Event()
+        self._one_ended = anyio.Event()
         try:
             with self._store.subscribe(READY) as self._ready, self._store.subscribe(CANCEL) as cancels:
                 async with anyio.create_task_group() as self._group:
@@ -99,47 +101,55 @@ class TaskWorker:
             return
         self._stopping = True
         self.slots.close()
-        self._ready.notify()
+        self._ready.stir()
         with anyio.move_on_after(self._grace if grace is None else grace):
-            while self._runs:
-                self._idle = anyio.Event()
-                await self._idle.wait()
+            await self._all_ended()
         for run in list(self._runs.values()):
             run.stop(Stop.RELEASE)
         await self._ended.wait()
 
     def receive(self, claim: Claim) -> None:
         """Start a claim that the store made for us while we were idle; its slot is taken already."""
-        if self._group is not None:
-            self._group.start_soon(self._carry_out, claim)
+        self._received.append(claim)  # outside of any task: the loop below starts it
+        self._ready.stir()
 
     async def _take_claims(self, group: TaskGroup) -> None:
         await self._store.attach(self)
         try:
+            look = True
             while not self._stopping:
-                with CancelScope(shield=True):  # a claim that was made must be started, or given back
-                    claims = await self._claim()
-                    for claim in claims:
-                        group.start_soon(self._carry_out, claim)
-                await self._ready.wait()
+                if look:
+                    with CancelScope(shield=True):  # a claim that was made must be started, or given back
+                        self._received += await self._claim()
+                self._start_received(group)
+                look = await self._ready.wait()
         finally:
             self._store.detach(self)
             self._stopping = True
+            self._start_received(group)
+        await self._all_ended()
+
+    async def _all_ended(self) -> None:
         while self._runs:
-            self._idle = anyio.Event()
-            await self._idle.wait()
+            await self._one_ended.wait()
+
+    def _start_received(self, group: TaskGroup) -> None:
+        received, self._received = self._received, []
+        for claim in received:
+            group.start_soon(self._carry_out, claim)
 
     async def _claim(self) -> list[Claim]:
         """What is ready for our free slots. A store that fails for a while is asked again later."""
         for function in self._queue.functions.functions().values():
             self.slots.learn(function.name, function.concurrency)
-        if self.slots.free <= 0:
-            return []
+        claims: list[Claim] = []
         try:
-            return await self._store.claim(self)
+            self._more = True
+            if self.slots.free:
+                claims, self._more = await self._store.claim(self)
         except StorageUnavailable as error:
             _log.warning("no tasks can be claimed: %s", error)
-            return []
+        return claims
 
     async def _carry_out(self, claim: Claim) -> None:
         """Run one claim and store its outcome, whatever happens to us."""
@@ -151,7 +161,7 @@ class TaskWorker:
             reported=self._on_progress,
             draw=self._draw,
         )
-        self._runs[claim.id] = run
+        self._runs[claim.key] = run
         outcome: Outcome | None = Released()  # what it is when we are cancelled in the middle
         try:
             if not self._stopping:
@@ -161,11 +171,13 @@ class TaskWorker:
                 if outcome is not None:
                     await self._finish(run, outcome)
                 self._unstored.discard(run)
-                self._runs.pop(claim.id, None)
-                self._idle.set()
+                del self._runs[claim.key]
+                self._one_ended.set()
+                self._one_ended = anyio.Event()
             await run.thread_returned()
             self.slots.give(claim.name)
-            self._ready.notify()
+            if self._more:
+                self._ready.notify()
 
     async def _finish(self, run: Run, outcome: Outcome) -> None:
         """Store the outcome. While the store cannot be written, keep trying: the work is done."""
@@ -189,12 +201,12 @@ class TaskWorker:
         while True:
             await cancels.wait()
             if self._runs:
-                held = {run.claim: run for run in self._runs.values()}
+                held = dict(self._runs)
                 asked, lost = await self._store.to_stop(list(held))
-                for claim in asked:
-                    held[claim].stop(Stop.CANCEL)
-                for claim in lost:
-                    held[claim].stop(Stop.LOST)
+                for key in asked:
+                    held[key].stop(Stop.CANCEL)
+                for key in lost:
+                    held[key].stop(Stop.LOST)
 
     def _on_progress(self, run: Run) -> None:
         """From any thread: this run has progress to store."""
@@ -209,7 +221,7 @@ class TaskWorker:
             self._progress = anyio.Event()
             for run in list(self._unstored):
                 self._unstored.discard(run)
-                if run.latest and run.claim.id in self._runs:
+                if run.latest and run.claim.key in self._runs:
                     self._store.report(run.claim, run.latest)
             await anyio.sleep(_PROGRESS_SECONDS)
 

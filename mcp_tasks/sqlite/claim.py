@@ -1,12 +1,16 @@
 """Claims: taken by priority and age, renewed while the process lives, reclaimed when it does not."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.database import Database
 from mcp_tasks.sqlite.finish import lose
 from mcp_tasks.sqlite.rows import CLAIM_COLUMNS, to_claim
 from mcp_tasks.task import Claim
+
+Key: TypeAlias = tuple[str, int]
+"""A claim's task and attempt."""
 
 # INDEXED BY: the planner would scan the table, 203 ms instead of 0.17 at a million rows.
 CANDIDATES = """
@@ -29,17 +33,25 @@ _HELD = (
 _EXPIRED = "SELECT id, attempt FROM tasks INDEXED BY tasks_running WHERE status = 'running' AND lease < ?"
 
 
-def claim(tx: Transaction, limits: Mapping[str, int], slots: int, worker: str, lease_seconds: float) -> list[Claim]:
-    """Claim up to `slots` ready tasks of the names in `limits`, each name up to its limit: highest priority, then oldest."""
+def claim(
+    tx: Transaction, limits: Mapping[str, int], slots: int, worker: str, lease_seconds: float
+) -> tuple[list[Claim], bool]:
+    """Claim up to `slots` ready tasks, of each name up to its limit: the highest priority first, then the oldest.
+
+    The second value says whether a limit was reached, so that more may be ready.
+    """
     promote_due(tx)
     candidates: list[tuple[int, int]] = []
+    more = False
     for name, limit in limits.items():
-        candidates += tx.db.execute(CANDIDATES, (name, min(limit, slots))).fetchall()
+        found = tx.db.execute(CANDIDATES, (name, limit)).fetchall() if limit else []
+        more = more or len(found) == limit
+        candidates += found
     candidates.sort(key=lambda candidate: (-candidate[0], candidate[1]))
     claims: list[Claim] = []
     for _, seq in candidates[:slots]:
         claims.append(claim_row(tx, seq, worker, lease_seconds))
-    return claims
+    return claims, more
 
 
 def claim_row(tx: Transaction, seq: int, worker: str, lease_seconds: float) -> Claim:
@@ -68,12 +80,10 @@ def any_expired(db: Database, monotonic: float) -> bool:
     return db.execute(_EXPIRED, (monotonic,)).get is not None
 
 
-def to_stop(db: Database, worker: str, held: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
+def to_stop(db: Database, worker: str, held: Sequence[Key]) -> tuple[list[Key], list[Key]]:
     """Which of the held claims were asked to cancel, and which are lost."""
     found = {(id_, attempt): bool(cancel) for id_, attempt, cancel in db.execute(_HELD, (worker,))}
-    asked = [c for c in held if found.get((c.id, c.attempt))]
-    lost = [c for c in held if (c.id, c.attempt) not in found]
-    return asked, lost
+    return [key for key in held if found.get(key)], [key for key in held if key not in found]
 
 
 def renew(tx: Transaction, worker: str, lease_seconds: float) -> None:

@@ -23,14 +23,22 @@ class Subscription:
         self.topics = topics
         self.wake: Wake = current_wake()
         self._event = anyio.Event()
+        self._changed = False
 
-    async def wait(self) -> None:
-        """Return when a topic changed since this last returned."""
+    async def wait(self) -> bool:
+        """Return True when a topic changed since this last returned, False when it was only stirred."""
         await self._event.wait()
+        changed, self._changed = self._changed, False
         self._event = anyio.Event()
+        return changed
 
     def notify(self) -> None:
-        """On the subscription's own loop: let `wait` return."""
+        """On the subscription's own loop: a topic changed."""
+        self._changed = True
+        self._event.set()
+
+    def stir(self) -> None:
+        """On the subscription's own loop: let `wait` return for another reason."""
         self._event.set()
 
     def __enter__(self) -> "Subscription":

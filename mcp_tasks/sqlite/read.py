@@ -5,7 +5,7 @@ from typing import Any
 
 from mcp_tasks.errors import InvalidRequest, TaskNotFound
 from mcp_tasks.repair import shown
-from mcp_tasks.sqlite.database import Database
+from mcp_tasks.sqlite.database import Database, Row
 from mcp_tasks.sqlite.rows import (
     ARTIFACT_COLUMNS,
     ATTEMPT_COLUMNS,
@@ -34,15 +34,20 @@ def find_task(db: Database, id_: str, owner: str | None = None) -> Task:
     """The task with that id. Raises `TaskNotFound`, in the same words when it belongs to another owner."""
     row = db.execute(_BY_ID, (id_,)).fetchone()
     if row is not None:
-        task = to_task(row)
+        task = _with_artifacts(db, row)
         if owner is None or task.owner == owner:
-            found = artifacts(db, task.seq) if task.status is TaskStatus.COMPLETED else ()
-            return to_task(row, found) if found else task
+            return task
     raise TaskNotFound(
         f"there is no task {shown(id_)!r}; task_list shows the tasks there are",
         field="task_id",
         received=shown(id_),
     )
+
+
+def _with_artifacts(db: Database, row: Row) -> Task:
+    task = to_task(row)
+    found = artifacts(db, task.seq) if task.status is TaskStatus.COMPLETED else ()
+    return to_task(row, found) if found else task
 
 
 def artifacts(db: Database, seq: int) -> tuple[Artifact, ...]:
@@ -90,7 +95,7 @@ def list_tasks(
     where = f"WHERE {' AND '.join(wheres)}" if wheres else ""
     sql = f"SELECT {TASK_COLUMNS} FROM tasks {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - the words are ours
     rows = db.execute(sql, (*values, limit + 1)).fetchall()
-    tasks = [to_task(row) for row in rows[:limit]]
+    tasks = [_with_artifacts(db, row) for row in rows[:limit]]
     return Page(tasks, str(tasks[-1].seq) if len(rows) > limit else None)
 
 

@@ -128,8 +128,8 @@ class SqliteStore:
         if not self._intakes:
             self._writer.post(lambda tx: tx.db.execute("DELETE FROM workers WHERE id = ?", (self.worker_id,)))
 
-    async def claim(self, intake: Intake) -> list[Claim]:
-        """Claim what is ready for the worker's free places, and occupy them."""
+    async def claim(self, intake: Intake) -> tuple[list[Claim], bool]:
+        """Claim what is ready for the worker's free places, and occupy them; and whether more may be ready."""
         return await self._write(lambda tx: self._claim(tx, intake))
 
     async def finish(self, claim: Claim, outcome: Outcome, progress: Progress | None) -> Next:
@@ -140,7 +140,7 @@ class SqliteStore:
         """Store a running task's progress soon; from any thread."""
         self._writer.post(lambda tx: finish.report(tx, claim, progress))
 
-    async def to_stop(self, held: list[Claim]) -> tuple[list[Claim], list[Claim]]:
+    async def to_stop(self, held: list[claims.Key]) -> tuple[list[claims.Key], list[claims.Key]]:
         """Which of these claims were asked to cancel, and which are lost."""
         return await self._read(lambda db: claims.to_stop(db, self.worker_id, held))
 
@@ -199,15 +199,13 @@ class SqliteStore:
         row = (self.worker_id, os.getpid(), socket.gethostname(), slots, tx.now)
         tx.db.execute("INSERT OR REPLACE INTO workers (id, pid, host, slots, started_at) VALUES (?, ?, ?, ?, ?)", row)
 
-    def _claim(self, tx: Transaction, intake: Intake) -> list[Claim]:
-        limits = intake.slots.limits()
-        if not limits:
-            return []
-        found = claims.claim(tx, limits, intake.slots.free, self.worker_id, self._lease_seconds)
+    def _claim(self, tx: Transaction, intake: Intake) -> tuple[list[Claim], bool]:
+        slots = intake.slots
+        found, more = claims.claim(tx, slots.limits(), slots.free, self.worker_id, self._lease_seconds)
         for claim in found:
             intake.slots.take(claim.name)
             tx.on_undo(partial(intake.slots.give, claim.name))
-        return found
+        return found, more
 
     def _claim_at_once(self, tx: Transaction, task: Task) -> bool:
         """Claim the one task that was just inserted, for an idle worker of this process."""
