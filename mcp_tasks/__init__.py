@@ -1,10 +1,14 @@
 """A durable background-task system for MCP servers, embedded in one process on SQLite."""
 
-from mcp_tasks.functions import NeedsAnswers, TaskContext
-from mcp_tasks.queue import TaskQueue
-from mcp_tasks.scheduler import TaskScheduler
-from mcp_tasks.task import Question, Task, TaskPriority, TaskStatus
-from mcp_tasks.worker import TaskWorker
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mcp_tasks.functions import NeedsAnswers, TaskContext
+    from mcp_tasks.queue import TaskQueue
+    from mcp_tasks.scheduler import TaskScheduler
+    from mcp_tasks.task import Question, Task, TaskPriority, TaskStatus
+    from mcp_tasks.worker import TaskWorker
 
 __all__ = [
     "NeedsAnswers",
@@ -17,3 +21,22 @@ __all__ = [
     "TaskStatus",
     "TaskWorker",
 ]
+
+# Imported at the first use: a child process that renders a document needs none of them.
+_HOMES = {
+    "NeedsAnswers": "functions",
+    "Question": "task",
+    "Task": "task",
+    "TaskContext": "functions",
+    "TaskPriority": "task",
+    "TaskQueue": "queue",
+    "TaskScheduler": "scheduler",
+    "TaskStatus": "task",
+    "TaskWorker": "worker",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mcp_tasks' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"mcp_tasks.{_HOMES[name]}"), name)

@@ -133,15 +133,13 @@ class TaskFunction:
 
     def dump_params(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
         """The call's parameters as validated JSON text. Raises `InvalidRequest`, naming the parameter."""
-        signature = self._signature
-        known = list(signature.parameters)
+        known = self._names
         for name in kwargs:
             if name not in known:
                 raise unknown_field(name, known)
-        try:
-            bound = signature.bind_partial(*args, **kwargs).arguments
-        except TypeError as error:
-            raise InvalidRequest(f"{self.name}: {error}; its parameters are {', '.join(known)}") from error
+        if len(args) > len(known) or any(name in kwargs for name in known[: len(args)]):
+            raise InvalidRequest(f"{self.name}: too many parameters; it takes {', '.join(known) or 'none'}, each once")
+        bound = {**dict(zip(known, args, strict=False)), **kwargs}
         try:
             return self._params_writer(self._params.validate_python(bound))
         except pydantic.ValidationError as error:
@@ -188,6 +186,10 @@ class TaskFunction:
                 raise InvalidRequest(f"{self.name}: a task function needs named parameters, not {parameter}")
         kept = [p for name, p in signature.parameters.items() if name != self._context_name]
         return signature.replace(parameters=kept)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return list(self._signature.parameters)
 
     @cached_property
     def _annotations(self) -> dict[str, Any]:
@@ -375,7 +377,7 @@ def process_payload(function: TaskFunction, claim: Claim, scratch: str) -> Json:
         "function": call.__qualname__,
         "name": function.name,
         "claim": [
-            claim.id, claim.attempt, claim.name, claim.params, claim.owner, claim.failures, claim.max_retries,
+            claim.seq, claim.id, claim.attempt, claim.name, claim.params, claim.owner, claim.failures, claim.max_retries,
             claim.timeout, dict(claim.answers),
         ],
         "scratch": scratch,
@@ -392,7 +394,7 @@ def run_in_child(payload: dict[str, Any], emit: Callable[[Json], None]) -> Json:
     function: TaskFunction = getattr(found, "function", None) or task_function(found, name=payload["name"])
     context = TaskContext(Claim(*payload["claim"]), _ChildIO(Path(payload["scratch"]), emit))
     try:
-        return {"result": function.dump_result(function.call(**function.load_params(payload["claim"][3], context)))}
+        return {"result": function.dump_result(function.call(**function.load_params(payload["claim"][4], context)))}
     except NeedsAnswers as asked:
         return {"questions": [[q.field, q.text] for q in asked.questions]}
 

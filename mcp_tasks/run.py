@@ -73,19 +73,21 @@ class Run:
 
     async def outcome(self) -> Outcome | None:
         """Run the function to its end, its timeout or its stop. None: the claim is lost, there is nothing to record."""
+        if self.claim.timeout is not None:
+            self._scope.deadline = anyio.current_time() + self.claim.timeout
         with self._scope:
-            with anyio.move_on_after(self.claim.timeout):
-                return await self._attempt()
-            late = self._failure(TaskError("TimeoutError", f"not done after {self.claim.timeout:g} s"), None)
-            self._stop = self._stop or Stop.LOST  # a thread that goes on sees `cancelled`
-            return late
+            return await self._attempt()
         match self._stop:
             case Stop.CANCEL:
                 return Cancelled()
             case Stop.RELEASE:
                 return Released()
-            case Stop.LOST | None:
+            case Stop.LOST:
                 return None
+            case None:
+                late = self._failure(TaskError("TimeoutError", f"not done after {self.claim.timeout:g} s"), None)
+                self._stop = Stop.LOST  # a thread that goes on sees `cancelled`
+                return late
             case _:
                 assert_never(self._stop)
 

@@ -144,6 +144,7 @@ class Claim:
     `params` is the validated JSON text.
     """
 
+    seq: int
     id: str
     attempt: int
     name: str

@@ -2,16 +2,18 @@
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 import anyio
+import anyio.to_thread
 from anyio import CancelScope
 from anyio.abc import TaskGroup
 
 from mcp_tasks.children import ChildPool
-from mcp_tasks.errors import ClaimLost, InvalidRequest, StorageUnavailable
+from mcp_tasks.errors import InvalidRequest, StorageUnavailable
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.run import Run, Stop
 from mcp_tasks.slots import Slots
@@ -61,6 +63,9 @@ class TaskWorker:
         self._received: list[Claim] = []
         self._more = False  # whether the last look left ready tasks behind, as far as we know
         self._stopping = False
+        self._closing = False  # nobody is left to repeat what fails
+        self._repairs: list[Callable[[], Awaitable[None]]] = []
+        self._to_mend = anyio.Event()
         self._ended = anyio.Event()
 
     @property
@@ -87,10 +92,13 @@ class TaskWorker:
                 async with anyio.create_task_group() as self._group:
                     self._group.start_soon(self._heed_cancels, cancels)
                     self._group.start_soon(self._store_progress)
+                    self._group.start_soon(self._mend_what_went_wrong)
                     await self._take_claims(self._group)
                     self._group.cancel_scope.cancel()
         finally:
+            self._closing = True
             with CancelScope(shield=True):
+                await self._all_ended()
                 await self._children.aclose()
             self._group = None
             self._ended.set()
@@ -108,9 +116,9 @@ class TaskWorker:
             run.stop(Stop.RELEASE)
         await self._ended.wait()
 
-    def receive(self, claim: Claim) -> None:
-        """Start a claim that the store made for us while we were idle; its slot is taken already."""
-        self._received.append(claim)  # outside of any task: the loop below starts it
+    def receive(self, claims: Sequence[Claim]) -> None:
+        """Start claims that the store made for us while we were idle; their slots are taken already."""
+        self._received += claims  # outside of any task: the loop below starts it
         self._ready.stir()
 
     async def _take_claims(self, group: TaskGroup) -> None:
@@ -152,49 +160,69 @@ class TaskWorker:
         return claims
 
     async def _carry_out(self, claim: Claim) -> None:
-        """Run one claim and store its outcome, whatever happens to us."""
-        run = Run(
-            claim,
-            self._queue.functions.get(claim.name),
-            self._queue,
-            self._children,
-            reported=self._on_progress,
-            draw=self._draw,
-        )
+        """Run one claim and have its outcome stored, whatever happens to us."""
+        function = self._queue.functions.get(claim.name)
+        run = Run(claim, function, self._queue, self._children, reported=self._on_progress, draw=self._draw)
         self._runs[claim.key] = run
         outcome: Outcome | None = Released()  # what it is when we are cancelled in the middle
         try:
             if not self._stopping:
                 outcome = await run.outcome()
         finally:
-            with CancelScope(shield=True):
-                if outcome is not None:
-                    await self._finish(run, outcome)
-                self._unstored.discard(run)
-                del self._runs[claim.key]
-                self._one_ended.set()
-                self._one_ended = anyio.Event()
-            await run.thread_returned()
-            self.slots.give(claim.name)
-            if self._more:
-                self._ready.notify()
-
-    async def _finish(self, run: Run, outcome: Outcome) -> None:
-        """Store the outcome. While the store cannot be written, keep trying: the work is done."""
-        while True:
+            self._settle(run, outcome)
             try:
-                await self._store.finish(run.claim, outcome, run.latest)
-            except ClaimLost as error:
-                _log.warning("%s", error)
-                await anyio.to_thread.run_sync(self._store.artifacts.discard, run.claim)
-                return
-            except StorageUnavailable as error:
-                _log.warning("the outcome of task %s cannot be stored yet: %s", run.claim.id, error)
-                if self._stopping:
-                    return
-                await anyio.sleep(_STORAGE_RETRY_SECONDS)
-            else:
-                return
+                await run.thread_returned()
+            finally:
+                self.slots.give(claim.name)
+                if self._more:
+                    self._ready.notify()
+
+    def _settle(self, run: Run, outcome: Outcome | None) -> None:
+        """Have the outcome stored; the run is over when it is. None: the claim is lost."""
+        self._unstored.discard(run)
+        if outcome is None:
+            self._over(run)
+            self._mend(partial(self._discard, run))
+        else:
+            stored = partial(self._settled, run, outcome)
+            self._store.settle(run.claim, outcome, run.latest, self.wake, stored)
+
+    def _settled(self, run: Run, outcome: Outcome, error: BaseException | None) -> None:
+        """The outcome is stored, or what went wrong; on our loop, but in none of its tasks."""
+        if isinstance(error, StorageUnavailable) and not self._closing:
+            _log.warning("the outcome of task %s cannot be stored yet: %s", run.claim.id, error)
+            self._mend(partial(self._settle_later, run, outcome))
+            return
+        if error is not None:
+            _log.warning("the outcome of task %s is not stored: %s", run.claim.id, error)
+            self._mend(partial(self._discard, run))
+        self._over(run)
+
+    def _over(self, run: Run) -> None:
+        del self._runs[run.claim.key]
+        self._one_ended.set()
+        self._one_ended = anyio.Event()
+
+    def _mend(self, repair: Callable[[], Awaitable[None]]) -> None:
+        self._repairs.append(repair)
+        self._to_mend.set()
+
+    async def _mend_what_went_wrong(self) -> None:
+        while True:
+            await self._to_mend.wait()
+            self._to_mend = anyio.Event()
+            repairs, self._repairs = self._repairs, []
+            for repair in repairs:
+                await repair()
+
+    async def _settle_later(self, run: Run, outcome: Outcome) -> None:
+        """The work is done; while the store cannot be written, keep trying."""
+        await anyio.sleep(_STORAGE_RETRY_SECONDS)
+        self._settle(run, outcome)
+
+    async def _discard(self, run: Run) -> None:
+        """Remove the files of an attempt that was not recorded."""
+        await anyio.to_thread.run_sync(self._store.artifacts.discard, run.claim)
 
     async def _heed_cancels(self, cancels: Subscription) -> None:
         """Stop the runs whose cancel was requested, in any process, and those whose claim is lost."""

@@ -1,5 +1,7 @@
 """Claims without a worker, for tests that play the worker themselves."""
 
+from collections.abc import Sequence
+
 from mcp_tasks import TaskQueue
 from mcp_tasks.slots import Slots
 from mcp_tasks.task import Claim
@@ -16,9 +18,9 @@ class Hand:
         self.wake = current_wake()
         self.received: list[Claim] = []
 
-    def receive(self, claim: Claim) -> None:
-        """A claim made at submission."""
-        self.received.append(claim)
+    def receive(self, claims: Sequence[Claim]) -> None:
+        """Claims made at submission."""
+        self.received += claims
 
     async def claim(self) -> list[Claim]:
         """Claim what is ready."""

@@ -1,11 +1,15 @@
-"""Group commit: all operations that wait become one transaction, each in its own savepoint.
+"""Group commit: all operations that wait become one transaction.
 
 A reply never precedes its commit. An operation that fails is undone alone; a commit that fails fails all.
+
+Statements are few and fat, for a reason that is not in SQL: each one lets go of Python's global lock and has to
+get it back from a busy event loop, which costs more than the statement. So the verbs that come in crowds
+(submit, finish) are done `Together`, in one statement for all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 import apsw
 
@@ -17,6 +21,9 @@ from mcp_tasks.sqlite.hub import Hub
 from mcp_tasks.sqlite.schema import VERSION, version_of
 from mcp_tasks.sqlite.thread import Call, Deliveries, answers
 from mcp_tasks.wake import Wake
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 
 class Transaction:
@@ -50,6 +57,19 @@ class Transaction:
         self.undone.append(function)
 
 
+class Together(Generic[A, R]):
+    """An operation of a verb that does many at once: it takes all arguments and returns as many results."""
+
+    __slots__ = ("argument", "verb")
+
+    def __init__(self, verb: "Callable[[Transaction, list[A]], Sequence[R]]", argument: A) -> None:
+        self.verb = verb
+        self.argument = argument
+
+    def __call__(self, tx: Transaction) -> R:
+        return self.verb(tx, [self.argument])[0]
+
+
 class GroupCommit:
     """Executes a batch of calls on the writer's connection."""
 
@@ -59,12 +79,18 @@ class GroupCommit:
         self._hub = hub
 
     def __call__(self, db: Database, calls: list[Call[Any]]) -> Deliveries:
+        """First all at once, without savepoints; if one operation fails, undo all and go again, each on its own."""
         transaction = Transaction(db, self._clock)
         try:
             db.execute("BEGIN IMMEDIATE")
             self._check_version(db)
-            for call in calls:
-                self._run(transaction, call, alone=len(calls) == 1)
+            try:
+                for group in _grouped(calls):
+                    _execute(transaction, group)
+            except Exception:
+                if not db.in_transaction:
+                    raise  # SQLite has rolled back by itself, as it does when the disk is full
+                transaction = self._one_by_one(transaction, calls)
             db.execute("COMMIT")
         except (apsw.Error, StorageUnavailable) as error:
             if db.in_transaction:
@@ -79,38 +105,55 @@ class GroupCommit:
         self._hub.publish(transaction.topics, deliveries)
         return deliveries
 
-    def _run(self, transaction: Transaction, call: Call[Any], *, alone: bool) -> None:
-        """Run one operation; if it fails, undo it and keep its error for the caller.
-
-        A lone operation needs no savepoint of its own: the transaction would be empty without it.
-        """
-        db = transaction.db
-        marks = [(notes, len(notes)) for notes in (transaction.topics, transaction.sent, transaction.committed)]
-        first_undo = len(transaction.undone)
-        if not alone:
+    def _one_by_one(self, failed: Transaction, calls: list[Call[Any]]) -> Transaction:
+        """Every operation in its own savepoint: the faulty ones are undone alone, and keep their error."""
+        db = failed.db
+        db.execute("ROLLBACK")
+        _run_all(failed.undone)
+        db.execute("BEGIN IMMEDIATE")
+        transaction = Transaction(db, self._clock)
+        for call in calls:
+            marks = [(notes, len(notes)) for notes in (transaction.topics, transaction.sent, transaction.committed)]
+            first_undo = len(transaction.undone)
             db.execute("SAVEPOINT operation")
-        try:
-            call.result = call.operation(transaction)
-        except Exception as error:
-            if not db.in_transaction:
-                raise  # SQLite has rolled back everything, as it does when the disk is full
-            call.error = storage_error(error, self._path) if isinstance(error, apsw.Error) else error
-            if alone:
-                db.execute("ROLLBACK")
-                db.execute("BEGIN")
-            else:
+            try:
+                call.result = call.operation(transaction)
+            except Exception as error:
+                if not db.in_transaction:
+                    raise
+                call.error = storage_error(error, self._path) if isinstance(error, apsw.Error) else error
                 db.execute("ROLLBACK TO operation")
-            for notes, length in marks:
-                del notes[length:]
-            _run_all(transaction.undone[first_undo:])
-            del transaction.undone[first_undo:]
-        if not alone:
+                for notes, length in marks:
+                    del notes[length:]
+                _run_all(transaction.undone[first_undo:])
+                del transaction.undone[first_undo:]
             db.execute("RELEASE operation")
+        return transaction
 
     def _check_version(self, db: Database) -> None:
         """Another process may have migrated the file since we opened it."""
         if version_of(db) != VERSION:
             raise StorageUnavailable(f"{self._path} was migrated by another mcp_tasks; restart this process")
+
+
+def _grouped(calls: list[Call[Any]]) -> list[list[Call[Any]]]:
+    """The calls of one crowded verb together, every other call alone. Nobody has been answered: any order will do."""
+    groups: dict[object, list[Call[Any]]] = {}
+    for call in calls:
+        operation = call.operation
+        groups.setdefault(operation.verb if isinstance(operation, Together) else call, []).append(call)
+    return list(groups.values())
+
+
+def _execute(tx: Transaction, calls: list[Call[Any]]) -> None:
+    operation = calls[0].operation
+    if isinstance(operation, Together):
+        arguments = [cast(Together[Any, Any], call.operation).argument for call in calls]
+        for call, result in zip(calls, operation.verb(tx, arguments), strict=True):
+            call.result = result
+    else:
+        (call,) = calls
+        call.result = call.operation(tx)
 
 
 def _run_all(functions: list[Callable[[], object]]) -> None:

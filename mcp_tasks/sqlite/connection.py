@@ -90,7 +90,7 @@ def storage_error(error: Exception, path: Path | str) -> StorageUnavailable:
             text = f"no space is left for {path}; free some and submit again"
         case apsw.BusyError():
             text = f"another process has held the write lock of {path} for {BUSY_SECONDS:.0f} s; try again"
-        case apsw.ReadOnlyError() | apsw.CantOpenError() | PermissionError():
+        case apsw.ReadOnlyError() | apsw.CantOpenError() | PermissionError() | NotADirectoryError() | FileExistsError():
             text = f"{path} cannot be opened for writing; check the folder's permissions or name another --data-dir"
         case _:
             text = f"{path}: {error}"

@@ -1,6 +1,7 @@
 """The part of apsw that the engine uses, with its types. apsw's own are partly unknown."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, Protocol, TypeAlias
 
 Row: TypeAlias = tuple[Any, ...]
@@ -41,6 +42,10 @@ class Database(Protocol):
         """How many rows the last statement changed."""
         ...
 
+    def last_insert_rowid(self) -> int:
+        """The row number of the last row inserted."""
+        ...
+
     def close(self) -> None:
         """Let go of the file."""
         ...
@@ -48,3 +53,18 @@ class Database(Protocol):
     def __enter__(self) -> object: ...
 
     def __exit__(self, *_: Any) -> bool | None: ...
+
+
+_ROWS_A_STATEMENT = 32
+
+
+def chunks(rows: list[Any]) -> Iterator[list[Any]]:
+    """The rows in pieces that one statement takes: few statements, and not too many different ones to keep."""
+    for start in range(0, len(rows), _ROWS_A_STATEMENT):
+        yield rows[start : start + _ROWS_A_STATEMENT]
+
+
+@cache
+def values(rows: int, columns: int) -> str:
+    """The placeholders of so many rows, after VALUES."""
+    return ", ".join([f"({', '.join('?' * columns)})"] * rows)

@@ -1,9 +1,12 @@
 """The end of an attempt, by the claim that ran it: one transition, one row of history, both or neither."""
 
-from typing import assert_never
+from collections.abc import Sequence
+from functools import cache
+from typing import TypeAlias, assert_never
 
 from mcp_tasks.errors import ClaimLost
 from mcp_tasks.sqlite.commit import Transaction
+from mcp_tasks.sqlite.database import chunks, values
 from mcp_tasks.sqlite.hub import READY
 from mcp_tasks.sqlite.rows import from_error, from_progress, from_questions
 from mcp_tasks.task import (
@@ -14,7 +17,6 @@ from mcp_tasks.task import (
     Completed,
     Failed,
     Lost,
-    Next,
     Outcome,
     Progress,
     Released,
@@ -37,9 +39,50 @@ _ARTIFACT = "INSERT OR REPLACE INTO artifacts (task, name, media_type, bytes, sh
 _PROGRESS = f"UPDATE tasks SET progress = ? WHERE {_FENCE}"  # noqa: S608 - ours
 
 
-def finish(tx: Transaction, claim: Claim, outcome: Outcome, progress: Progress | None) -> Next:
+Ending: TypeAlias = tuple[Claim, Completed, Progress | None]
+
+
+def finish(tx: Transaction, claim: Claim, outcome: Outcome, progress: Progress | None) -> None:
     """End the claimed attempt. Raises `ClaimLost`, changing nothing, when the attempt is no longer the current one."""
-    return _end(tx, claim.id, claim.attempt, outcome, progress)
+    _end(tx, claim.id, claim.attempt, outcome, progress)
+
+
+def complete_all(tx: Transaction, endings: Sequence[Ending]) -> list[None]:
+    """End attempts that succeeded and left no files, all in two statements. Raises `ClaimLost` if one is lost."""
+    for chunk in chunks(list(endings)):
+        record, complete = _complete_of(len(chunk))
+        keys = [value for claim, _, _ in chunk for value in (claim.seq, claim.id, claim.attempt)]
+        tx.db.execute(record, [*keys, tx.now])
+        if tx.db.changes() != len(chunk):
+            ids = ", ".join(claim.id for claim, _, _ in chunk)
+            raise ClaimLost(f"the claim of task {ids} was reclaimed; its outcome is not recorded")
+        results = [
+            value
+            for claim, outcome, progress in chunk
+            for value in (claim.seq, outcome.result, from_progress(progress))
+        ]
+        tx.db.execute(complete, [*results, tx.now])
+        tx.changed(*(claim.id for claim, _, _ in chunk))
+    return [None] * len(endings)
+
+
+@cache
+def _complete_of(rows: int) -> tuple[str, str]:
+    """The statements that record and complete so many attempts; the first one checks the fence for both."""
+    record = f"""
+        WITH done (seq, id, attempt) AS (VALUES {values(rows, 3)})
+        INSERT INTO attempts (task, attempt, started_at, ended_at, outcome, worker)
+        SELECT tasks.seq, tasks.attempt, tasks.started_at, ?, 'completed', tasks.worker
+        FROM done CROSS JOIN tasks ON tasks.seq = done.seq
+        WHERE tasks.id = done.id AND tasks.attempt = done.attempt AND tasks.status = 'running'
+    """  # noqa: S608 - ours
+    complete = f"""
+        WITH done (seq, result, progress) AS (VALUES {values(rows, 3)})
+        UPDATE tasks SET status = 'completed', finished_at = ?, lease = NULL, worker = NULL, error = NULL,
+                         progress = coalesce(done.progress, tasks.progress), result = done.result
+        FROM done WHERE tasks.seq = done.seq
+    """  # noqa: S608 - ours
+    return record, complete
 
 
 def lose(tx: Transaction, id_: str, attempt: int) -> None:
@@ -54,7 +97,7 @@ def report(tx: Transaction, claim: Claim, progress: Progress) -> None:
         tx.changed(claim.id)
 
 
-def _end(tx: Transaction, id_: str, attempt: int, outcome: Outcome, progress: Progress | None) -> Next:
+def _end(tx: Transaction, id_: str, attempt: int, outcome: Outcome, progress: Progress | None) -> None:
     row = tx.db.execute(_CLAIMED, (id_, attempt)).fetchone()
     if row is None:
         raise ClaimLost(f"attempt {attempt} of task {id_} was reclaimed; its outcome is not recorded")
@@ -79,7 +122,6 @@ def _end(tx: Transaction, id_: str, attempt: int, outcome: Outcome, progress: Pr
     tx.changed(id_)
     if not following.status.is_terminal:
         tx.changed(READY)
-    return following
 
 
 def _record_attempt(tx: Transaction, seq: int, attempt: int, started_at: float, worker: str, outcome: Outcome) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from mcp_tasks.task import (
     Artifact,
     Attempt,
-    Claim,
     Progress,
     Question,
     Task,
@@ -21,7 +20,6 @@ TASK_COLUMNS = (
     "idempotency_key, started_at, finished_at, worker, cancel_requested, progress, questions, answers, result, "
     "error, metadata"
 )
-CLAIM_COLUMNS = "id, attempt, name, params, owner, failures, max_retries, timeout, answers"
 ATTEMPT_COLUMNS = "attempt, started_at, ended_at, outcome, error, traceback, worker"
 ARTIFACT_COLUMNS = "name, media_type, bytes, sha256, path"
 
@@ -60,13 +58,6 @@ def to_task(row: tuple[Any, ...], artifacts: tuple[Artifact, ...] = ()) -> Task:
         artifacts=artifacts,
         metadata=json.loads(metadata) if metadata else {},
     )
-
-
-def to_claim(row: tuple[Any, ...]) -> Claim:
-    """A row of CLAIM_COLUMNS as a Claim."""
-    id_, attempt, name, params, owner, failures, max_retries, timeout, answers = row
-    known: dict[str, Any] = json.loads(answers) if answers else {}
-    return Claim(id_, attempt, name, params, owner, failures, max_retries, timeout, known)
 
 
 def to_attempt(row: tuple[Any, ...]) -> Attempt:

@@ -72,7 +72,7 @@ def fire(tx: Transaction, schedule: Schedule, next_run: float) -> Task | None:
     if tx.db.execute(_STILL_ACTIVE, (schedule.name,)).get is not None:
         return None
     tx.changed(READY)
-    return insert(tx, _task_of(schedule))
+    return insert(tx, [_task_of(schedule)])[0]
 
 
 def replan(tx: Transaction, schedule: Schedule, next_run: float) -> None:
@@ -83,7 +83,7 @@ def replan(tx: Transaction, schedule: Schedule, next_run: float) -> None:
 def run_now(tx: Transaction, name: str) -> Task:
     """Insert a schedule's task at once, beside its plan."""
     tx.changed(READY)
-    return insert(tx, _task_of(find(tx.db, name)))
+    return insert(tx, [_task_of(find(tx.db, name))])[0]
 
 
 def find(db: Database, name: str) -> Schedule:

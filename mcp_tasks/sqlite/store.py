@@ -3,10 +3,10 @@
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import apsw
 
@@ -14,16 +14,17 @@ from mcp_tasks.artifacts import ArtifactFolder
 from mcp_tasks.clock import Clock
 from mcp_tasks.errors import StorageUnavailable
 from mcp_tasks.schedule import Schedule
-from mcp_tasks.slots import Slots
 from mcp_tasks.sqlite import claim as claims
-from mcp_tasks.sqlite import control, finish, prune, read, records, schedules, submit
+from mcp_tasks.sqlite import control, finish, prune, read, records, schedules
+from mcp_tasks.sqlite import submit as submission
 from mcp_tasks.sqlite.alive import DeadProcess, ProcessLock
-from mcp_tasks.sqlite.commit import GroupCommit, ReadEach, Transaction
+from mcp_tasks.sqlite.commit import GroupCommit, ReadEach, Together, Transaction
 from mcp_tasks.sqlite.connection import Synchronous, open_reader, open_writer
 from mcp_tasks.sqlite.database import Database
 from mcp_tasks.sqlite.hub import READY, Hub, Subscription
+from mcp_tasks.sqlite.intake import Intake
 from mcp_tasks.sqlite.thread import ConnectionThread, Deliveries, deliver
-from mcp_tasks.task import Attempt, Claim, NewTask, Next, Outcome, Page, Progress, Stats, Task, TaskStatus
+from mcp_tasks.task import Attempt, Claim, Completed, NewTask, Outcome, Page, Progress, Stats, Task, TaskStatus
 from mcp_tasks.wake import Wake
 
 T = TypeVar("T")
@@ -31,17 +32,6 @@ _log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 30.0
 _TICK_SECONDS = 0.05
-
-
-class Intake(Protocol):
-    """Where a worker takes claims: its free places, and how a claim made at submission reaches its loop."""
-
-    slots: Slots
-    wake: Wake
-
-    def receive(self, claim: Claim) -> None:
-        """Start this claim; called on the worker's loop."""
-        ...
 
 
 class SqliteStore:
@@ -73,7 +63,9 @@ class SqliteStore:
 
     async def submit(self, new: NewTask, max_unfinished: int | None) -> Task:
         """See `submit.submit`; when a worker of this process is idle, the same commit claims the task for it."""
-        return await self._write(lambda tx: submit.submit(tx, new, max_unfinished, self._claim_at_once))
+        if new.idempotency_key is None and max_unfinished is None:
+            return await self._write(Together(self._submit_all, new))
+        return await self._write(lambda tx: submission.submit(tx, new, self._process, max_unfinished))
 
     async def get(self, id_: str, owner: str | None) -> Task:
         """See `read.find_task`."""
@@ -132,9 +124,20 @@ class SqliteStore:
         """Claim what is ready for the worker's free places, and occupy them; and whether more may be ready."""
         return await self._write(lambda tx: self._claim(tx, intake))
 
-    async def finish(self, claim: Claim, outcome: Outcome, progress: Progress | None) -> Next:
+    async def finish(self, claim: Claim, outcome: Outcome, progress: Progress | None) -> None:
         """See `finish.finish`."""
-        return await self._write(lambda tx: finish.finish(tx, claim, outcome, progress))
+        await self._write(_ending(claim, outcome, progress))
+
+    def settle(
+        self,
+        claim: Claim,
+        outcome: Outcome,
+        progress: Progress | None,
+        wake: Wake,
+        then: Callable[[BaseException | None], object],
+    ) -> None:
+        """`finish` without waiting: `then` runs on the loop of `wake` when it is committed, with what went wrong."""
+        self._writer.post(_ending(claim, outcome, progress), wake, then)
 
     def report(self, claim: Claim, progress: Progress) -> None:
         """Store a running task's progress soon; from any thread."""
@@ -195,6 +198,13 @@ class SqliteStore:
         assert self._lock is not None
         return self._lock.id
 
+    @property
+    def _process(self) -> submission.Process:
+        return submission.Process(self._intakes, self.worker_id, self._lease_seconds)
+
+    def _submit_all(self, tx: Transaction, news: Sequence[NewTask]) -> list[Task]:
+        return submission.submit_all(tx, news, self._process, None)
+
     def _introduce(self, tx: Transaction, slots: int) -> None:
         row = (self.worker_id, os.getpid(), socket.gethostname(), slots, tx.now)
         tx.db.execute("INSERT OR REPLACE INTO workers (id, pid, host, slots, started_at) VALUES (?, ?, ?, ?, ?)", row)
@@ -206,16 +216,6 @@ class SqliteStore:
             intake.slots.take(claim.name)
             tx.on_undo(partial(intake.slots.give, claim.name))
         return found, more
-
-    def _claim_at_once(self, tx: Transaction, task: Task) -> bool:
-        """Claim the one task that was just inserted, for an idle worker of this process."""
-        for intake in self._intakes:
-            if intake.slots.take(task.name):
-                tx.on_undo(partial(intake.slots.give, task.name))
-                claim = claims.claim_row(tx, task.seq, self.worker_id, self._lease_seconds)
-                tx.send(intake.wake, partial(intake.receive, claim))
-                return True
-        return False
 
     def _look_around(self, db: Database) -> None:
         """Twenty times a second: what did other processes do, who died, what is due?"""
@@ -246,6 +246,13 @@ class SqliteStore:
         due = claims.next_due(db)
         if due is not None and due <= self._clock.now():
             self._hub.publish([READY], deliveries)
+
+
+def _ending(claim: Claim, outcome: Outcome, progress: Progress | None) -> Callable[[Transaction], None]:
+    """Plain successes, which come in crowds, are stored together."""
+    if isinstance(outcome, Completed) and not outcome.artifacts:
+        return Together(finish.complete_all, (claim, outcome, progress))
+    return partial(finish.finish, claim=claim, outcome=outcome, progress=progress)
 
 
 def _reclaim(process: DeadProcess, tx: Transaction) -> None:

@@ -1,78 +1,144 @@
-"""Enqueue: one row, one commit; a known idempotency key gives the task that it made before."""
+"""Enqueue: one row each, one statement and one commit for all that come together."""
 
 import json
 import secrets
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
 
 from mcp_tasks.errors import IdempotencyConflict, QueueFull
 from mcp_tasks.sqlite.commit import Transaction
-from mcp_tasks.sqlite.database import Database
+from mcp_tasks.sqlite.database import Database, chunks, values
 from mcp_tasks.sqlite.hub import READY
+from mcp_tasks.sqlite.intake import Intake
 from mcp_tasks.sqlite.read import find_task
-from mcp_tasks.sqlite.rows import TASK_COLUMNS, to_task
-from mcp_tasks.task import NewTask, Task, TaskStatus
+from mcp_tasks.task import Claim, NewTask, Task, TaskStatus
 
-_INSERT = f"""
-INSERT INTO tasks (id, name, params, priority, status, ready, owner, idempotency_key, schedule, created_at, run_at,
-                   max_retries, timeout, metadata)
-VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)
-RETURNING {TASK_COLUMNS}
-"""  # noqa: S608 - the columns are ours
+_COLUMNS = (
+    "id", "name", "params", "priority", "status", "ready", "owner", "idempotency_key", "schedule", "run_at",
+    "max_retries", "timeout", "metadata", "attempt", "started_at", "lease", "worker", "created_at",
+)  # fmt: skip
+_ANY_READY = "SELECT 1 FROM tasks INDEXED BY tasks_ready WHERE ready = 1 LIMIT 1"
 _SAME_KEY = "SELECT id, name, params FROM tasks WHERE owner = ? AND idempotency_key = ?"
 _UNFINISHED = "SELECT coalesce(sum(n), 0) FROM counters WHERE status IN ('pending', 'running', 'retrying')"
 
 
-_ANY_READY = "SELECT 1 FROM tasks INDEXED BY tasks_ready WHERE ready = 1 LIMIT 1"
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What this process brings to a submission: its workers' intakes, its name in claims, how long they last."""
+
+    intakes: Sequence[Intake]
+    worker: str
+    lease_seconds: float
 
 
-def submit(
-    tx: Transaction, new: NewTask, max_unfinished: int | None, claim_at_once: Callable[[Transaction, Task], bool]
-) -> Task:
-    """Store a task, ready now or after its delay.
+def submit(tx: Transaction, new: NewTask, process: Process, max_unfinished: int | None) -> Task:
+    """Store a task, unless its idempotency key is known: then that key's task is returned.
 
-    When nothing else is ready, `claim_at_once` may claim it for an idle worker in the same commit; behind
-    others it has to wait for its turn. Raises `QueueFull` or `IdempotencyConflict`; then nothing is stored.
+    Raises `IdempotencyConflict` or `QueueFull`; then nothing is stored.
     """
-    if new.idempotency_key is not None:
-        known = _same_key(tx.db, new)
-        if known:
-            return known
-    if max_unfinished is not None and tx.db.execute(_UNFINISHED).get >= max_unfinished:
+    known = _same_key(tx.db, new) if new.idempotency_key is not None else None
+    return known or submit_all(tx, [new], process, max_unfinished)[0]
+
+
+def submit_all(tx: Transaction, news: Sequence[NewTask], process: Process, max_unfinished: int | None) -> list[Task]:
+    """Store tasks without keys of their own.
+
+    When nothing else is ready, idle workers of this process claim what they can in the same commit; behind
+    others the tasks wait for their turn. Raises `QueueFull`; then nothing is stored.
+    """
+    if max_unfinished is not None and tx.db.execute(_UNFINISHED).get + len(news) > max_unfinished:
         raise QueueFull(
             f"the queue already holds {max_unfinished} unfinished tasks; wait until some are done, or cancel some"
         )
-    alone = new.delay <= 0 and tx.db.execute(_ANY_READY).get is None
-    task = insert(tx, new)
-    if alone and claim_at_once(tx, task):
-        return replace(task, status=TaskStatus.RUNNING, attempt=1, started_at=tx.now)
-    tx.changed(READY)
-    return task
+    idle = any(intake.slots.free for intake in process.intakes)
+    taken = _take_places(tx, news, process) if idle and tx.db.execute(_ANY_READY).get is None else {}
+    tasks = insert(tx, news, set(taken), process)
+    for n, intake in taken.items():
+        tx.send(intake.wake, partial(intake.receive, [_claim_of(tasks[n], news[n])]))
+    if len(taken) < len(tasks):
+        tx.changed(READY)
+    return tasks
 
 
-def insert(tx: Transaction, new: NewTask) -> Task:
-    """The row itself."""
-    ready = new.delay <= 0
-    row = tx.db.execute(
-        _INSERT,
-        (
-            secrets.token_hex(16),
-            new.name,
-            new.params,
-            int(new.priority),
-            int(ready),
-            new.owner,
-            new.idempotency_key,
-            new.schedule,
-            tx.now,
-            tx.now + max(0.0, new.delay),
-            new.max_retries,
-            new.timeout,
-            json.dumps(dict(new.metadata), ensure_ascii=False) if new.metadata else None,
-        ),
-    ).fetchone()
-    assert row is not None
-    return to_task(row)
+def insert(
+    tx: Transaction, news: Sequence[NewTask], claimed: Set[int] = frozenset(), process: Process | None = None
+) -> list[Task]:
+    """The rows: pending, or running for this process where their index is in `claimed`."""
+    ids = _new_ids(len(news), tx.now)
+    lease = (tx.monotonic + process.lease_seconds, process.worker) if process else (None, None)
+    rows = [
+        _row(id_, new, tx.now, lease if n in claimed else None)
+        for n, (id_, new) in enumerate(zip(ids, news, strict=True))
+    ]
+    for chunk in chunks(rows):
+        tx.db.execute(_insert_of(len(chunk)), [value for row in chunk for value in row])
+    first = tx.db.last_insert_rowid() - len(rows) + 1
+    return [
+        _task(first + n, id_, new, tx.now, process.worker if process and n in claimed else None)
+        for n, (id_, new) in enumerate(zip(ids, news, strict=True))
+    ]
+
+
+def _new_ids(count: int, now: float) -> list[str]:
+    """128 random bits each; before them the time, in sixteenths of a second, so that the index grows at its end."""
+    return [f"{int(now * 16):09x}{secrets.token_urlsafe(16)}" for _ in range(count)]
+
+
+@cache
+def _insert_of(rows: int) -> str:
+    return f"INSERT INTO tasks ({', '.join(_COLUMNS)}) VALUES {values(rows, len(_COLUMNS))}"  # noqa: S608 - ours
+
+
+def _row(id_: str, new: NewTask, now: float, lease: tuple[Any, Any] | None) -> list[Any]:
+    """The values of _COLUMNS."""
+    metadata = json.dumps(dict(new.metadata), ensure_ascii=False) if new.metadata else None
+    status, started_at, until, worker = ("running", now, *lease) if lease else ("pending", None, None, None)
+    return [
+        id_, new.name, new.params, int(new.priority), status, int(not lease and new.delay <= 0), new.owner,
+        new.idempotency_key, new.schedule, now + max(0.0, new.delay), new.max_retries, new.timeout, metadata,
+        int(lease is not None), started_at, until, worker, now,
+    ]  # fmt: skip
+
+
+def _task(seq: int, id_: str, new: NewTask, now: float, worker: str | None) -> Task:
+    """What was stored, without reading it back."""
+    return Task(
+        seq=seq,
+        id=id_,
+        name=new.name,
+        params=json.loads(new.params),
+        priority=new.priority,
+        status=TaskStatus.RUNNING if worker else TaskStatus.PENDING,
+        owner=new.owner,
+        created_at=now,
+        run_at=now + max(0.0, new.delay),
+        attempt=1 if worker else 0,
+        max_retries=new.max_retries,
+        timeout=new.timeout,
+        idempotency_key=new.idempotency_key,
+        started_at=now if worker else None,
+        worker=worker,
+        metadata=new.metadata,
+    )
+
+
+def _take_places(tx: Transaction, news: Sequence[NewTask], process: Process) -> dict[int, Intake]:
+    """Occupy idle workers' places, the highest priority first; given back if this is not committed."""
+    taken: dict[int, Intake] = {}
+    for n in sorted(range(len(news)), key=lambda n: -news[n].priority):
+        if news[n].delay <= 0:
+            for intake in process.intakes:
+                if intake.slots.take(news[n].name):
+                    tx.on_undo(partial(intake.slots.give, news[n].name))
+                    taken[n] = intake
+                    break
+    return taken
+
+
+def _claim_of(task: Task, new: NewTask) -> Claim:
+    return Claim(task.seq, task.id, 1, task.name, new.params, task.owner, 0, task.max_retries, task.timeout, {})
 
 
 def _same_key(db: Database, new: NewTask) -> Task | None:

@@ -23,19 +23,24 @@ T = TypeVar("T")
 class Call(Generic[T]):
     """One operation on its way through the thread: what to run, and who waits for what it came to."""
 
-    __slots__ = ("error", "event", "operation", "result", "wake")
+    __slots__ = ("error", "operation", "result", "then", "wake")
 
-    def __init__(self, operation: Callable[[Any], T], wake: Wake | None) -> None:
+    def __init__(
+        self,
+        operation: Callable[[Any], T],
+        wake: Wake | None = None,
+        then: "Callable[[BaseException | None], object] | None" = None,
+    ) -> None:
         self.operation = operation
         self.wake = wake
-        self.event = anyio.Event() if wake else None
+        self.then = then
         self.result: T | None = None
         self.error: BaseException | None = None
 
     def deliver(self) -> None:
-        """On the caller's loop: let the waiting task go on."""
-        if self.event:
-            self.event.set()
+        """On the caller's loop: tell who waits."""
+        if self.then:
+            self.then(self.error)
 
 
 Deliveries: TypeAlias = dict[Wake, list[Callable[[], object]]]
@@ -68,17 +73,22 @@ class ConnectionThread:
 
     async def call(self, operation: Callable[[Any], T]) -> T:
         """Run `operation` in the thread; returns when its batch is executed, so after its commit."""
-        call = Call(operation, current_wake())
+        answered = anyio.Event()
+        call = Call(operation, current_wake(), lambda _: answered.set())
         self._put(call)
-        assert call.event is not None
-        await call.event.wait()
+        await answered.wait()
         if call.error is not None:
             raise call.error
         return cast(T, call.result)
 
-    def post(self, operation: Callable[[Any], object]) -> None:
-        """Run `operation` in the thread; nobody waits for it."""
-        self._put(Call(operation, None))
+    def post(
+        self,
+        operation: Callable[[Any], object],
+        wake: Wake | None = None,
+        then: Callable[[BaseException | None], object] | None = None,
+    ) -> None:
+        """Run `operation` in the thread. Nobody waits; `then` runs on the loop of `wake`, with what went wrong."""
+        self._put(Call(operation, wake, then))
 
     def close(self) -> None:
         """Execute what waits, then close the connection. Blocks until that is done; a second call does nothing."""

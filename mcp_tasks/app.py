@@ -1,0 +1,250 @@
+"""The only place that wires: settings -> queue, worker, scheduler, faces. It owns the life of a process.
+
+What a program imports, it imports late here: a worker never loads the MCP face.
+"""
+
+import importlib.metadata
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+import anyio
+from anyio import CancelScope
+
+from mcp_tasks.clock import SystemClock
+from mcp_tasks.decorators import registry
+from mcp_tasks.errors import StorageUnavailable
+from mcp_tasks.functions import Registry
+from mcp_tasks.phrases import PHRASES
+from mcp_tasks.queue import TaskQueue
+from mcp_tasks.scheduler import TaskScheduler
+from mcp_tasks.settings import Settings
+from mcp_tasks.tasks import QuotationTasks, cleanup
+from mcp_tasks.wake import current_wake
+from mcp_tasks.worker import TaskWorker
+
+if TYPE_CHECKING:
+    from mcp_tasks.server.face import TaskServer
+
+_log = logging.getLogger(__name__)
+
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 30.0
+# Beyond the grace, for storing what was released. Then the process ends anyhow: its tasks are reclaimed.
+_DRAIN_SECONDS = 0.8
+
+
+def open_queue(settings: Settings) -> TaskQueue:
+    """The queue of the data folder, with the predefined tasks. Nothing is opened before its first use."""
+    clock = SystemClock()
+    functions = Registry(registry)
+    for function in QuotationTasks(settings, clock).functions():
+        functions.add(function)
+    queue = TaskQueue(
+        settings.database,
+        functions=functions,
+        synchronous=settings.synchronous,
+        max_unfinished=settings.max_unfinished,
+        clock=clock,
+    )
+    hourly = cleanup(queue, settings)
+    functions.add(hourly.function)
+    functions.schedule(hourly)
+    return queue
+
+
+@asynccontextmanager
+async def running(queue: TaskQueue, settings: Settings) -> AsyncIterator[None]:
+    """A worker and a scheduler for the length of the block.
+
+    A fault in one of them is logged and it starts anew; it never ends the block. At the end running tasks get
+    `grace_seconds`, then they are released, and the queue is closed.
+    """
+    workers: list[TaskWorker] = []
+
+    async def work() -> None:
+        workers[:] = [
+            TaskWorker(
+                queue,
+                settings.max_concurrent_tasks,
+                max_processes=settings.max_processes,
+                grace=settings.grace_seconds,
+            )
+        ]
+        await workers[0].start()
+
+    async with queue, anyio.create_task_group() as group:
+        group.start_soon(_keep_alive, "the worker", work)
+        group.start_soon(_keep_alive, "the scheduler", TaskScheduler(queue).run)
+        try:
+            yield
+        finally:
+            with anyio.move_on_after(settings.grace_seconds + _DRAIN_SECONDS, shield=True):
+                for worker in workers:
+                    await worker.stop()
+            group.cancel_scope.cancel()
+
+
+async def _keep_alive(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Run it until it returns; after a fault start it again, at first soon, then less and less often."""
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        started = anyio.current_time()
+        try:
+            await run()
+        except* StorageUnavailable as errors:
+            _log.warning("%s stopped and starts again in %.1f s: %s", name, pause, errors.exceptions[0])
+        except* Exception:
+            _log.exception("%s stopped and starts again in %.1f s", name, pause)
+        else:
+            return
+        if anyio.current_time() - started > _LONGEST_PAUSE_SECONDS:
+            pause = _FIRST_PAUSE_SECONDS
+        await anyio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+class Runtime:
+    """Queue, worker and scheduler of this process, once, however many enter.
+
+    The transports enter it as the server's lifespan: stdio once, SSE once per connection. The first to enter
+    hosts it and leaves after the last.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._guests = 0
+        self._queue: TaskQueue | None = None
+        self._empty = anyio.Event()
+        self.over = anyio.Event()
+        """Set when it was entered and everything has ended."""
+
+    @asynccontextmanager
+    async def entered(self) -> AsyncIterator[TaskQueue]:
+        """The running queue."""
+        if self._queue is None:
+            async with self._hosted() as queue:
+                yield queue
+        else:
+            self._guests += 1
+            try:
+                yield self._queue
+            finally:
+                self._guests -= 1
+                self._empty.set()
+
+    @asynccontextmanager
+    async def _hosted(self) -> AsyncIterator[TaskQueue]:
+        self._queue = queue = open_queue(self._settings)
+        try:
+            async with running(queue, self._settings):
+                yield queue
+                while self._guests:
+                    self._empty = anyio.Event()
+                    await self._empty.wait()
+        finally:
+            self._queue = None
+            self.over.set()
+
+
+def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskServer":
+    """The MCP server with its tools; its lifespan runs the tasks."""
+    from mcp_tasks.server.face import build_face
+    from mcp_tasks.tools import INSTRUCTIONS, QuotationTools
+
+    tools = QuotationTools(QuotationTasks(settings, SystemClock()), PHRASES[settings.language])
+    return build_face(
+        version=importlib.metadata.version("mcp-tasks"),
+        instructions=INSTRUCTIONS,
+        language=settings.language,
+        specs=tools.specs(),
+        queue=(runtime or Runtime(settings)).entered,
+    )
+
+
+def serve_stdio(settings: Settings) -> NoReturn:
+    """Serve MCP on stdin and stdout until the client leaves or a signal comes; then the process ends with code 0."""
+    _log_to_stderr(settings)
+    runtime = Runtime(settings)
+    _run_and_exit(build_server(settings, runtime).run_stdio_async, runtime, settings)
+
+
+def work(settings: Settings) -> NoReturn:
+    """Run tasks and schedules, without a face, until SIGTERM or SIGINT; then the process ends with code 0."""
+    _log_to_stderr(settings)
+    runtime = Runtime(settings)
+
+    async def only_work() -> None:
+        async with runtime.entered():
+            await anyio.sleep_forever()
+
+    _run_and_exit(only_work, runtime, settings)
+
+
+def _run_and_exit(serve: Callable[[], Awaitable[None]], runtime: Runtime, settings: Settings) -> NoReturn:
+    """Run until it returns or a signal comes, and leave nothing of this process behind.
+
+    `os._exit` is on purpose: the SDK's reader of stdin and functions in threads cannot be cancelled, and an
+    ordinary exit would wait for them. By then everything is stored and closed.
+    """
+
+    async def main() -> None:
+        stop = anyio.Event()
+        with _signals_set(stop):
+            async with anyio.create_task_group() as group:
+                serving = CancelScope()
+                group.start_soon(_exit_when, stop, serving, runtime, settings)
+                with serving:
+                    await serve()
+                group.cancel_scope.cancel()
+
+    try:
+        anyio.run(main)
+    except* (BrokenPipeError, ConnectionResetError):
+        _log.info("the client left without reading its last answer")
+    _exit()
+
+
+async def _exit_when(stop: anyio.Event, serving: CancelScope, runtime: Runtime, settings: Settings) -> None:
+    """Once told to stop: end the serving, give the runtime its time, and exit, whatever still blocks."""
+    await stop.wait()
+    serving.cancel()
+    with anyio.move_on_after(settings.grace_seconds + _DRAIN_SECONDS):
+        await runtime.over.wait()
+    _exit()
+
+
+@contextmanager
+def _signals_set(stop: anyio.Event) -> Generator[None]:
+    """SIGTERM and SIGINT (on Windows also Ctrl-Break) set `stop`. Plain handlers, for they exist everywhere."""
+    wake = current_wake()
+    before = {
+        number: signal.signal(number, lambda *_: wake(stop.set))
+        for name in ("SIGTERM", "SIGINT", "SIGBREAK")
+        if (number := getattr(signal, name, None)) is not None
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _exit() -> NoReturn:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue  # nobody reads it any more
+    os._exit(0)
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    """Stdout belongs to the protocol."""
+    logging.basicConfig(
+        stream=sys.stderr, level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )

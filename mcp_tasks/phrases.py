@@ -1,0 +1,80 @@
+"""What tools and tasks of the product say to people, in Spanish and in English."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mcp_tasks.settings import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """One language. Texts with braces are filled by the methods; figures stay as they are in the results."""
+
+    submit_quotation: str
+    submit_bom: str
+    submit_pdf: str
+    calculating: str
+    rendering: str
+    bom_line: str
+    provisional: str
+    no_price: str
+    warnings: str
+    questions: str
+    pdf_line: str
+
+    def bom(self, bom: Mapping[str, Any]) -> str:
+        """A bill of materials (as JSON) in a few lines."""
+        totals = bom["totals"]
+        said = [
+            self.bom_line.format(
+                system=bom["system"],
+                panels=bom["panel_count"],
+                area=bom["panel_area_m2"],
+                currency=totals["currency"],
+                total=totals["total"],
+            )
+        ]
+        if bom["status"] == "provisional":
+            said.append(self.provisional)
+        if bom["missing_prices"]:
+            said.append(self.no_price.format(kinds=", ".join(bom["missing_prices"])))
+        if bom["warnings"]:
+            said.append(self.warnings.format(codes=", ".join(w["code"] for w in bom["warnings"])))
+        if bom["questions"]:
+            said.append(self.questions.format(texts=" ".join(q["text"] for q in bom["questions"])))
+        return "\n".join(said)
+
+    def pdf(self, pdf: Mapping[str, Any]) -> str:
+        """A rendered quotation (as JSON) in a line."""
+        return self.pdf_line.format(number=pdf["quotation_id"], pages=pdf["pages"])
+
+
+PHRASES: Mapping[Language, Phrases] = {
+    "es": Phrases(
+        submit_quotation="Cotizar: materiales y PDF",
+        submit_bom="Calcular materiales y precio",
+        submit_pdf="Generar el PDF de una cotización",
+        calculating="calculando los materiales",
+        rendering="generando el PDF",
+        bom_line="{system}: {panels} paneles, {area} m². Total {currency} {total}, IVA incluido.",
+        provisional="Provisional: se supusieron datos que cambian las cantidades.",
+        no_price="Sin precio y fuera del total: {kinds}.",
+        warnings="Advertencias: {codes}.",
+        questions="Para preguntar al cliente: {texts}",
+        pdf_line="Cotización {number}, páginas: {pages}.",
+    ),
+    "en": Phrases(
+        submit_quotation="Quote: materials and PDF",
+        submit_bom="Calculate materials and price",
+        submit_pdf="Make a quotation's PDF",
+        calculating="calculating the materials",
+        rendering="making the PDF",
+        bom_line="{system}: {panels} panels, {area} m². Total {currency} {total}, VAT included.",
+        provisional="Provisional: values were assumed that change the quantities.",
+        no_price="Without a price and not in the total: {kinds}.",
+        warnings="Warnings: {codes}.",
+        questions="To ask the customer: {texts}",
+        pdf_line="Quotation {number}, pages: {pages}.",
+    ),
+}

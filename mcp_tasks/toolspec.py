@@ -1,0 +1,29 @@
+"""What a submit tool is, whatever face shows it: its arguments, its task, and what to say about the result."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from mcp_tasks.queue import TaskQueue
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool that submits a task of the function called `task`.
+
+    `arguments` and `result` are the models of what it takes (the options of every submit tool come on top) and
+    of what its task returns. `prepare(arguments, queue, owner)` runs before anything is stored: it refuses with
+    a RequestError, or returns the task's parameters. `summarise` says in a line or two what a result (as
+    JSON) came to. `title` and the summary are for people, `description` is for a language model.
+    """
+
+    name: str
+    title: str
+    description: str
+    task: str
+    arguments: type[BaseModel]
+    result: type[BaseModel]
+    prepare: Callable[[Any, TaskQueue, str], Awaitable[Mapping[str, Any]]]
+    summarise: Callable[[Mapping[str, Any]], str]
