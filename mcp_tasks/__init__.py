@@ -4,7 +4,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mcp_tasks.functions import NeedsAnswers, TaskContext
+    from mcp_tasks.context import NeedsAnswers, TaskContext
     from mcp_tasks.queue import TaskQueue
     from mcp_tasks.scheduler import TaskScheduler
     from mcp_tasks.task import Question, Task, TaskPriority, TaskStatus
@@ -24,10 +24,10 @@ __all__ = [
 
 # Imported at the first use: a child process that renders a document needs none of them.
 _HOMES = {
-    "NeedsAnswers": "functions",
+    "NeedsAnswers": "context",
     "Question": "task",
     "Task": "task",
-    "TaskContext": "functions",
+    "TaskContext": "context",
     "TaskPriority": "task",
     "TaskQueue": "queue",
     "TaskScheduler": "scheduler",

@@ -59,7 +59,8 @@ class _Demo:
         async with connected(command, self._output / "server.log") as client:
             tools = await client.tools()
             ready = span(time.perf_counter() - begun)
-            self._say(f"ready in {ready}: MCP {client.protocol}, {len(tools)} tools ({', '.join(tools)})")
+            self._say(f"ready in {ready}: MCP {client.protocol}, {len(tools)} tools")
+            self._console.print(Padding(Text(", ".join(tools), "dim"), (0, 0, 0, 2), expand=False))
             await self._show_bom(client)
             files = await self._make_quotation(client)
         self._show_files(files)
@@ -113,7 +114,7 @@ class _Demo:
         self._console.print(Text(text, "bold cyan"))
 
     def _say(self, text: str) -> None:
-        self._console.print(Text(f"  {text}"), soft_wrap=not self._console.is_terminal)
+        self._console.print(Text(f"  {text}"), soft_wrap=True)
 
 
 def show_bom(console: Console, bom: Bom) -> None:

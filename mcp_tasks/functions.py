@@ -1,30 +1,27 @@
-"""The registry of task functions: their names, typed parameters and results, and what they can ask of their task.
+"""The registry of task functions: their names, typed parameters and results, and the defaults of their tasks.
 
 Parameters are validated against the signature when a task is enqueued and again when it runs; the result is
 serialised through the return annotation. Only JSON is stored.
 """
 
-import importlib
 import inspect
 import json
-import mimetypes
-import sys
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from types import GenericAlias
 from typing import Any, Literal, NotRequired, Protocol
 
 import pydantic
 from pydantic import ConfigDict, TypeAdapter
 from typing_extensions import TypedDict
 
-from mcp_tasks.artifacts import check_name
-from mcp_tasks.errors import InvalidRequest, McpTasksError, PermanentError
+from mcp_tasks.context import TaskContext
+from mcp_tasks.errors import InvalidRequest, PermanentError
 from mcp_tasks.repair import invalid_request, nearest, unknown_field
 from mcp_tasks.schedule import Trigger
-from mcp_tasks.task import Backoff, Claim, Json, NewTask, Progress, Question, Task, TaskPriority
+from mcp_tasks.task import Backoff, NewTask, Task, TaskPriority
 
 RunIn = Literal["loop", "thread", "process"]
 _UNLIMITED = 1_000_000
@@ -36,82 +33,6 @@ class Submitter(Protocol):
     async def submit(self, new: NewTask) -> Task:
         """Store a validated task."""
         ...
-
-
-class AttemptIO(Protocol):
-    """What carries a function's words to its task, in whatever process the function runs."""
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the function should come to an end."""
-        ...
-
-    def progress(self, progress: Progress) -> None:
-        """Report how far it is."""
-        ...
-
-    def artifact(self, name: str, media_type: str) -> Path:
-        """Announce a file; returns where to write it."""
-        ...
-
-    async def record(self, kind: str, content: Json, key: str | None, prefix: str) -> str:
-        """Keep something beyond the task's retention."""
-        ...
-
-    async def call_process(self, entry: str, payload: Json) -> Json:
-        """Run `entry` in a child process."""
-        ...
-
-
-class TaskContext:
-    """What a task function learns of its task, and tells it. Annotate a parameter with it to receive it."""
-
-    def __init__(self, claim: Claim, io: AttemptIO) -> None:
-        self.task_id = claim.id
-        self.name = claim.name
-        self.owner = claim.owner
-        self.attempt = claim.attempt
-        self.failures = claim.failures
-        self.answers: Mapping[str, Any] = claim.answers
-        self._io = io
-
-    @property
-    def cancelled(self) -> bool:
-        """True when somebody asked to cancel, or the worker is closing. Thread functions look at it now and then."""
-        return self._io.cancelled
-
-    def progress(self, done: float, total: float | None = None, message: str | None = None) -> None:
-        """Say how far the function is; cheap, for it is stored at most four times a second."""
-        self._io.progress(Progress(done, total, message))
-
-    def artifact(self, name: str, media_type: str | None = None) -> Path:
-        """Where to write the file `name`. It appears with the task's result, whole, or not at all."""
-        known = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return self._io.artifact(check_name(name), known)
-
-    async def record(self, kind: str, content: Json, *, key: str | None = None, prefix: str = "") -> str:
-        """Keep `content` in the records of `kind`, which outlive tasks; returns its key.
-
-        Without a `key` it is `prefix` and the next number of that prefix, never used twice. A second attempt
-        of the same task gets the key of the first. For loop functions.
-        """
-        return await self._io.record(kind, content, key, prefix)
-
-    async def call_process(self, entry: str, payload: Json) -> Json:
-        """Call `entry` ("package.module:function") with (payload, emit) in a child process. For loop functions.
-
-        A dictionary with `done`, `total` and `message` that the entry emits becomes the task's progress. The
-        child is killed when the task is cancelled or out of time.
-        """
-        return await self._io.call_process(entry, payload)
-
-
-class NeedsAnswers(McpTasksError):
-    """Raised by a task function that cannot go on: the attempt ends, and runs again with `ctx.answers`."""
-
-    def __init__(self, *questions: Question) -> None:
-        super().__init__("; ".join(q.text for q in questions))
-        self.questions = questions
 
 
 @dataclass(frozen=True)
@@ -202,7 +123,8 @@ class TaskFunction:
             name: hint if self._signature.parameters[name].default is inspect.Parameter.empty else NotRequired[hint]
             for name, hint in self._annotations.items()
         }
-        shape: Any = TypedDict("Parameters", given)  # pyright: ignore[reportArgumentType] - its keys are known at run time
+        make: Any = TypedDict  # its keys are known at run time, not to a type checker
+        shape = make("Parameters", given)
         shape.__pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
         return shape
 
@@ -219,16 +141,20 @@ class TaskFunction:
         return _JsonWriter(self._hints.get("return", Any))
 
 
+_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
 class _JsonWriter:
     """Values of a type as JSON text. What does not fit the type, and numbers that JSON lacks, raise ValueError."""
 
     def __init__(self, kind: Any) -> None:
         # In a tuple: a model takes no settings from us, but what is around it does.
-        self._adapter: TypeAdapter[Any] = TypeAdapter(tuple[kind], config=ConfigDict(ser_json_inf_nan="constants"))
+        wrapped: Any = GenericAlias(tuple, (kind,))
+        self._adapter: TypeAdapter[Any] = TypeAdapter(wrapped, config=ConfigDict(ser_json_inf_nan="constants"))
 
     def __call__(self, value: Any) -> str:
         (plain,) = self._adapter.dump_python((value,), mode="json", warnings="error")
-        return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return _to_json(plain)
 
 
 @dataclass(frozen=True)
@@ -360,63 +286,3 @@ def _out_of_bounds(field: str, received: float, wanted: str, example: float) -> 
 
 def _origin(call: Callable[..., Any]) -> str:
     return f"{getattr(call, '__module__', '?')}.{getattr(call, '__qualname__', type(call).__qualname__)}"
-
-
-# --- process functions: the child's side ------------------------------------------------------------------------
-
-PROCESS_ENTRY = f"{__name__}:run_in_child"
-
-
-def process_payload(function: TaskFunction, claim: Claim, scratch: str) -> Json:
-    """What a child needs to run one attempt of a process function."""
-    call = function.call
-    if "<locals>" in call.__qualname__:
-        raise PermanentError(f"{function.name}: a process function must be defined at the top of a module")
-    return {
-        "module": call.__module__,
-        "function": call.__qualname__,
-        "name": function.name,
-        "claim": [
-            claim.seq, claim.id, claim.attempt, claim.name, claim.params, claim.owner, claim.failures, claim.max_retries,
-            claim.timeout, dict(claim.answers),
-        ],
-        "scratch": scratch,
-    }  # fmt: skip
-
-
-def run_in_child(payload: dict[str, Any], emit: Callable[[Json], None]) -> Json:
-    """Run one attempt of a process function; in the child. Returns its result's JSON text, or its questions."""
-    found: Any = (
-        importlib.import_module(payload["module"]) if payload["module"] != "__main__" else sys.modules["__main__"]
-    )
-    for part in payload["function"].split("."):
-        found = getattr(found, part)
-    function: TaskFunction = getattr(found, "function", None) or task_function(found, name=payload["name"])
-    context = TaskContext(Claim(*payload["claim"]), _ChildIO(Path(payload["scratch"]), emit))
-    try:
-        return {"result": function.dump_result(function.call(**function.load_params(payload["claim"][4], context)))}
-    except NeedsAnswers as asked:
-        return {"questions": [[q.field, q.text] for q in asked.questions]}
-
-
-class _ChildIO:
-    """AttemptIO over the child's frames."""
-
-    cancelled = False  # a process function is killed, not asked
-
-    def __init__(self, scratch: Path, emit: Callable[[Json], None]) -> None:
-        self._scratch = scratch
-        self._emit = emit
-
-    def progress(self, progress: Progress) -> None:
-        self._emit({"done": progress.done, "total": progress.total, "message": progress.message})
-
-    def artifact(self, name: str, media_type: str) -> Path:
-        self._emit({"artifact": name, "media_type": media_type})
-        return self._scratch / name
-
-    async def record(self, kind: str, content: Json, key: str | None, prefix: str) -> str:
-        raise PermanentError("a process function keeps no records; do it in a loop function that calls a process")
-
-    async def call_process(self, entry: str, payload: Json) -> Json:
-        raise PermanentError("a process function is in a process already")

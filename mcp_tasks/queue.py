@@ -108,9 +108,8 @@ class TaskQueue:
         decorated = getattr(function, "function", None)
         if isinstance(decorated, TaskFunction):
             return decorated
-        wanted = task_function(function, name=name)
-        known = self.functions.find(wanted.name)
-        return known if known and known.call is function else self.functions.add(wanted)
+        known = self.functions.find(name or getattr(function, "__name__", ""))
+        return known if known and known.call is function else self.functions.add(task_function(function, name=name))
 
     async def get_task(self, task_id: str, *, owner: str | None = None) -> Task:
         """The task as it is now. Raises `TaskNotFound`."""

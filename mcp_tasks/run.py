@@ -14,8 +14,10 @@ import anyio.to_thread
 from anyio import CancelScope, CapacityLimiter
 
 from mcp_tasks.children import ChildDied, ChildFailed, ChildPool
+from mcp_tasks.context import NeedsAnswers, TaskContext
 from mcp_tasks.errors import PermanentError
-from mcp_tasks.functions import PROCESS_ENTRY, NeedsAnswers, TaskContext, TaskFunction, process_payload
+from mcp_tasks.functions import TaskFunction
+from mcp_tasks.in_child import PROCESS_ENTRY, process_payload
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.task import (
     Artifact,

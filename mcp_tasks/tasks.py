@@ -12,8 +12,9 @@ import anyio.to_thread
 from pydantic import ValidationError
 
 from mcp_tasks.clock import Clock
+from mcp_tasks.context import TaskContext
 from mcp_tasks.errors import PermanentError, RequestError
-from mcp_tasks.functions import DeclaredSchedule, TaskContext, TaskFunction, task_function
+from mcp_tasks.functions import DeclaredSchedule, TaskFunction, task_function
 from mcp_tasks.phrases import PHRASES, Phrases
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.bom import Bom

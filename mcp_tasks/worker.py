@@ -200,8 +200,9 @@ class TaskWorker:
 
     def _over(self, run: Run) -> None:
         del self._runs[run.claim.key]
-        self._one_ended.set()
-        self._one_ended = anyio.Event()
+        if self._stopping:  # somebody may be waiting for the last one
+            self._one_ended.set()
+            self._one_ended = anyio.Event()
 
     def _mend(self, repair: Callable[[], Awaitable[None]]) -> None:
         self._repairs.append(repair)

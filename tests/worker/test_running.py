@@ -1,11 +1,12 @@
-"""What a worker makes of task functions: results, failures, timeouts, cancels, releases, in loop, thread and process."""
+"""What a worker makes of task functions in loop, thread and process: results, failures, timeouts, cancels, releases."""
 
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
-import anyio.from_thread
+import anyio.lowlevel
+import anyio.to_thread
 import pytest
 
 from mcp_tasks import NeedsAnswers, Question, Task, TaskContext, TaskQueue, TaskStatus, TaskWorker
@@ -332,18 +333,19 @@ async def test_stopping_lets_running_tasks_finish(queue: TaskQueue) -> None:
         await gate.wait()
         return "finished"
 
+    task = await queue.enqueue(slow)
+    later: list[Task] = []
     async with anyio.create_task_group() as group:
         worker = TaskWorker(queue)
         group.start_soon(worker.start)
-        task = await queue.enqueue(slow)
         await started.wait()
         group.start_soon(worker.stop)
         while worker.is_running:
             await anyio.lowlevel.checkpoint()
-        waiting = await queue.enqueue(double, 1)
+        later.append(await queue.enqueue(double, 1))
         gate.set()
     assert (await queue.get_task(task.id)).result == "finished"
-    assert (await queue.get_task(waiting.id)).status is TaskStatus.PENDING
+    assert (await queue.get_task(later[0].id)).status is TaskStatus.PENDING
 
 
 async def test_after_the_grace_running_tasks_are_released_without_counting_a_failure(queue: TaskQueue) -> None:
@@ -353,10 +355,10 @@ async def test_after_the_grace_running_tasks_are_released_without_counting_a_fai
         started.set()
         await anyio.sleep_forever()
 
+    task = await queue.enqueue(endless)
     async with anyio.create_task_group() as group:
         worker = TaskWorker(queue)
         group.start_soon(worker.start)
-        task = await queue.enqueue(endless)
         await started.wait()
         await worker.stop(grace=0)
     released = await queue.get_task(task.id)
@@ -371,9 +373,9 @@ async def test_cancelling_the_workers_group_releases_its_tasks(queue: TaskQueue)
         started.set()
         await anyio.sleep_forever()
 
+    task = await queue.enqueue(endless)
     async with anyio.create_task_group() as group:
         group.start_soon(TaskWorker(queue).start)
-        task = await queue.enqueue(endless)
         await started.wait()
         group.cancel_scope.cancel()
     assert (await queue.get_task(task.id)).status is TaskStatus.PENDING
