@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
@@ -59,7 +59,7 @@ def open_queue(settings: Settings) -> TaskQueue:
 
 
 @asynccontextmanager
-async def running(queue: TaskQueue, settings: Settings) -> AsyncIterator[None]:
+async def running(queue: TaskQueue, settings: Settings) -> AsyncGenerator[None]:
     """A worker and a scheduler for the length of the block.
 
     A fault in one of them is logged and it starts anew; it never ends the block. At the end running tasks get
@@ -125,7 +125,7 @@ class Runtime:
         """Set when it was entered and everything has ended."""
 
     @asynccontextmanager
-    async def entered(self) -> AsyncIterator[TaskQueue]:
+    async def entered(self) -> AsyncGenerator[TaskQueue]:
         """The running queue."""
         if self._queue is None:
             async with self._hosted() as queue:
@@ -139,7 +139,7 @@ class Runtime:
                 self._empty.set()
 
     @asynccontextmanager
-    async def _hosted(self) -> AsyncIterator[TaskQueue]:
+    async def _hosted(self) -> AsyncGenerator[TaskQueue]:
         self._queue = queue = open_queue(self._settings)
         try:
             async with running(queue, self._settings):
@@ -227,8 +227,12 @@ async def _exit_when(stop: anyio.Event, serving: CancelScope, runtime: Runtime, 
 def _signals_set(stop: anyio.Event) -> Generator[None]:
     """SIGTERM and SIGINT (on Windows also Ctrl-Break) set `stop`. Plain handlers, for they exist everywhere."""
     wake = current_wake()
+
+    def heard(number: int, frame: object) -> None:
+        wake(stop.set)
+
     before = {
-        number: signal.signal(number, lambda *_: wake(stop.set))
+        number: signal.signal(number, heard)
         for name in ("SIGTERM", "SIGINT", "SIGBREAK")
         if (number := getattr(signal, name, None)) is not None
     }

@@ -5,6 +5,7 @@ blocks longer runs elsewhere: the first look at the knowledge in a thread, the r
 """
 
 from datetime import date, datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
@@ -152,7 +153,7 @@ def _json(model: Model) -> Json:
 
 
 def _load_knowledge() -> "Knowledge":
-    import mcp_tasks.quotation.quote  # noqa: F401 - imported here, off the loop, for it takes a while
+    import_module("mcp_tasks.quotation.quote")  # so that the loop need not wait for it later
     from mcp_tasks.quotation.knowledge import load
 
     return load()

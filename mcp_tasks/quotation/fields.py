@@ -98,4 +98,5 @@ def one_of(*names: str) -> BeforeValidator:
 class Model(BaseModel):
     """A frozen value; unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Validators are built at first use: a server that is asked for nothing of the product starts sooner.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)

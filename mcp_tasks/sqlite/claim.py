@@ -46,7 +46,7 @@ def claim(
     candidates: list[list[Any]] = []
     more = False
     for name, limit in limits.items():
-        found = json.loads(tx.db.execute(CANDIDATES, (name, limit)).get) if limit else []
+        found: list[list[Any]] = json.loads(tx.db.execute(CANDIDATES, (name, limit)).get) if limit else []
         more = more or len(found) == limit
         candidates += found
     candidates.sort(key=lambda candidate: (-candidate[0], candidate[1]))

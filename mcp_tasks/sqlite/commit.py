@@ -141,15 +141,16 @@ def _grouped(calls: list[Call[Any]]) -> list[list[Call[Any]]]:
     groups: dict[object, list[Call[Any]]] = {}
     for call in calls:
         operation = call.operation
-        groups.setdefault(operation.verb if isinstance(operation, Together) else call, []).append(call)
+        verb = cast(Together[Any, Any], operation).verb if isinstance(operation, Together) else None
+        groups.setdefault(verb or call, []).append(call)
     return list(groups.values())
 
 
 def _execute(tx: Transaction, calls: list[Call[Any]]) -> None:
     operation = calls[0].operation
     if isinstance(operation, Together):
-        arguments = [cast(Together[Any, Any], call.operation).argument for call in calls]
-        for call, result in zip(calls, operation.verb(tx, arguments), strict=True):
+        crowd = [cast(Together[Any, Any], call.operation) for call in calls]
+        for call, result in zip(calls, crowd[0].verb(tx, [one.argument for one in crowd]), strict=True):
             call.result = result
     else:
         (call,) = calls

@@ -15,7 +15,7 @@ import pytest
 
 from mcp_tasks import TaskQueue, TaskStatus, TaskWorker
 from mcp_tasks.sqlite.connection import open_reader
-from tests.crash import program  # noqa: F401 - its functions finish what it left
+from tests.crash import program
 
 KILLS = int(os.environ.get("MCP_TASKS_KILLS", "25"))
 SEED = int(os.environ.get("MCP_TASKS_SEED", "20261123"))
@@ -33,7 +33,8 @@ def run_and_kill(folder: Path, seed: int, after: int) -> list[str]:
 
 
 async def finish_the_rest(folder: Path) -> None:
-    """What the last process left behind is reclaimed and run."""
+    """What the last process left behind is reclaimed and run, by the same functions."""
+    assert program.write.function.name == "write"
     async with TaskQueue(folder / "tasks.db") as queue, TaskWorker(queue, 32):
         unfinished = (TaskStatus.PENDING, TaskStatus.RUNNING, TaskStatus.RETRYING)
         for status in unfinished:
