@@ -37,6 +37,7 @@ _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 # Beyond the grace, for storing what was released. Then the process ends anyhow: its tasks are reclaimed.
 _DRAIN_SECONDS = 0.8
+_FLUSH_SECONDS = 0.1
 
 
 def open_queue(settings: Settings) -> TaskQueue:
@@ -143,10 +144,13 @@ class Runtime:
         self._queue = queue = open_queue(self._settings)
         try:
             async with running(queue, self._settings):
-                yield queue
-                while self._guests:
-                    self._empty = anyio.Event()
-                    await self._empty.wait()
+                try:
+                    yield queue
+                finally:
+                    with CancelScope(shield=True):  # a host that is cut off still has guests
+                        while self._guests:
+                            self._empty = anyio.Event()
+                            await self._empty.wait()
         finally:
             self._queue = None
             self.over.set()
@@ -199,10 +203,11 @@ def _run_and_exit(serve: Callable[[], Awaitable[None]], runtime: Runtime, settin
 
     async def main() -> None:
         stop = anyio.Event()
+        serving = CancelScope()
         with _signals_set(stop):
             async with anyio.create_task_group() as group:
-                serving = CancelScope()
-                group.start_soon(_exit_when, stop, serving, runtime, settings)
+                group.start_soon(_end_when_told, stop, serving, settings.grace_seconds + _DRAIN_SECONDS)
+                group.start_soon(_exit_when_over, runtime)
                 with serving:
                     await serve()
                 group.cancel_scope.cancel()
@@ -214,12 +219,18 @@ def _run_and_exit(serve: Callable[[], Awaitable[None]], runtime: Runtime, settin
     _exit()
 
 
-async def _exit_when(stop: anyio.Event, serving: CancelScope, runtime: Runtime, settings: Settings) -> None:
-    """Once told to stop: end the serving, give the runtime its time, and exit, whatever still blocks."""
+async def _end_when_told(stop: anyio.Event, serving: CancelScope, seconds: float) -> None:
+    """End the serving, and the process too if that takes longer than it may."""
     await stop.wait()
     serving.cancel()
-    with anyio.move_on_after(settings.grace_seconds + _DRAIN_SECONDS):
-        await runtime.over.wait()
+    await anyio.sleep(seconds)
+    _exit()
+
+
+async def _exit_when_over(runtime: Runtime) -> None:
+    """When tasks no longer run here, nothing is worth waiting for but what is on its way to stdout."""
+    await runtime.over.wait()
+    await anyio.sleep(_FLUSH_SECONDS)
     _exit()
 
 

@@ -1,0 +1,14 @@
+"""The floor of row 9: the SDK's server with one tool."""
+
+from mcp.server.mcpserver import MCPServer
+
+server = MCPServer("bare")
+
+
+@server.tool()
+def ping() -> str:
+    """Answer."""
+    return "pong"
+
+
+server.run()

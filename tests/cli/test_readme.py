@@ -1,0 +1,65 @@
+"""What the README says is so."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mcp_tasks.app import build_server
+from mcp_tasks.cli import app
+from mcp_tasks.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    """The text under a heading."""
+    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def first_cells(title: str) -> set[str]:
+    """What stands in backticks at the beginning of each row of a section's table."""
+    return set(re.findall(r"^\| `(\w+)", section(title), re.MULTILINE))
+
+
+def test_the_sample_runs(tmp_path: Path) -> None:
+    (sample,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "sample.py").write_text(sample)
+
+    out = subprocess.run([sys.executable, "sample.py"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    assert out == "completed 42\n"
+
+
+def test_every_link_leads_somewhere_and_every_named_test_exists() -> None:
+    for text, target in re.findall(r"\[([^\]]+)\]\((?!https?:)([^)]+)\)", README):
+        assert (ROOT / target).is_file(), target
+        if text.startswith("`test_"):
+            assert f"def {text.strip('`')}(" in (ROOT / target).read_text(encoding="utf-8"), text
+
+
+@pytest.mark.anyio
+async def test_the_tools_are_those_of_the_server(tmp_path: Path) -> None:
+    tools = await build_server(Settings.read(data_dir=tmp_path)).list_tools()
+
+    assert first_cells("Tools") == {tool.name for tool in tools}
+
+
+def test_the_commands_are_those_of_the_command_line() -> None:
+    commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+
+    assert first_cells("Command line") == commands
+
+
+def test_the_variables_are_those_of_the_settings() -> None:
+    assert first_cells("Configuration") == {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+
+
+def test_the_registry_finds_its_name() -> None:
+    manifest = json.loads((ROOT / "server.json").read_text(encoding="utf-8"))
+
+    assert f"mcp-name: {manifest['name']} " in README

@@ -1,0 +1,32 @@
+"""The real server, with task functions that take as long as a test wants. Tests import it, too, to enqueue them."""
+
+from pathlib import Path
+
+import anyio
+
+from mcp_tasks import TaskContext
+from mcp_tasks.app import serve_stdio
+from mcp_tasks.decorators import background_task
+from mcp_tasks.errors import PermanentError
+from mcp_tasks.settings import Settings
+
+
+async def wait_for_file(gate: str, diary: str, ctx: TaskContext) -> str:
+    """Notes its end in `diary`, which comes when the file `gate` exists."""
+    ctx.progress(1, 2, "half way")
+    while not await anyio.Path(gate).exists():
+        await anyio.sleep(0.01)
+    with Path(diary).open("a", encoding="utf-8") as notes:
+        notes.write(f"{ctx.task_id}\n")
+    return "done"
+
+
+async def fail(forgivable: bool) -> None:
+    """Fails: for good, or so that a retry may help."""
+    raise RuntimeError("not this time") if forgivable else PermanentError("it cannot be done")
+
+
+if __name__ == "__main__":
+    background_task()(wait_for_file)
+    background_task()(fail)
+    serve_stdio(Settings.read())

@@ -1,0 +1,131 @@
+"""What a client shows to its model: few tools, described, typed, and a recipe that comes first."""
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from mcp import Client
+from mcp_types import Tool
+
+from tests.server.serving import ROOF, ask, in_this_process, text_of
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+async def client(shared_folder: Path, anyio_backend: str) -> AsyncIterator[Client]:
+    """What is shown does not depend on the process around it."""
+    async with in_this_process(shared_folder) as client:
+        yield client
+
+
+OPTIONS = {"priority", "wait_seconds", "idempotency_key", "max_retries", "timeout_seconds", "delay_seconds"}
+ARGUMENTS = {
+    "submit_bom": {"request"} | OPTIONS,
+    "submit_pdf": {"quotation", "bom_task_id", "client"} | OPTIONS,
+    "submit_quotation": {"request", "client"} | OPTIONS,
+    "task_status": {"task_id", "wait_seconds", "include_attempts"},
+    "task_list": {"status", "name", "limit", "cursor"},
+    "task_cancel": {"task_id"},
+    "task_retry": {"task_id"},
+    "task_stats": set[str](),
+}
+VIEW = {
+    "task_id", "name", "status", "priority", "owner", "created_at", "started_at", "finished_at", "attempt", "failures",
+    "max_retries", "cancel_requested", "progress", "queue_position", "poll_after_seconds", "result", "error",
+    "questions", "artifacts",
+}  # fmt: skip
+
+
+async def _tools(client: Client) -> dict[str, Tool]:
+    return {tool.name: tool for tool in (await client.list_tools()).tools}
+
+
+async def test_the_tools_and_their_arguments_are_those_of_the_contract(client: Client) -> None:
+    tools = await _tools(client)
+
+    assert {name: set(tool.input_schema["properties"]) for name, tool in tools.items()} == ARGUMENTS
+    for tool in tools.values():
+        assert tool.input_schema["additionalProperties"] is False
+        assert tool.title
+        assert tool.title != tool.name
+        assert tool.description
+        assert tool.output_schema
+        assert tool.output_schema["type"] == "object"
+        described: Mapping[str, Any] = tool.input_schema["properties"]
+        assert all("description" in _resolved(field, tool.input_schema) for field in described.values()), tool.name
+
+
+def _resolved(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """A field with what its reference, if it is one, says."""
+    name = str(field.get("$ref", "")).rpartition("/")[2]
+    return {**schema["$defs"][name], **field} if name else field
+
+
+async def test_annotations_say_what_a_call_can_do(client: Client) -> None:
+    said = {name: tool.annotations for name, tool in (await _tools(client)).items()}
+
+    for name, hints in said.items():
+        assert hints is not None
+        assert hints.open_world_hint is False
+        assert hints.read_only_hint is (name in {"task_status", "task_list", "task_stats"})
+        assert hints.destructive_hint is (name == "task_cancel")
+        assert hints.idempotent_hint is (hints.read_only_hint or hints.destructive_hint)
+
+
+async def test_the_recipe_is_in_the_first_512_characters_of_the_instructions(client: Client) -> None:
+    start = (client.instructions or "")[:512]
+
+    places = [start.index(word) for word in ("submit_quotation", "task_status", "wait_seconds", "artifact://")]
+    assert places[0] < places[1] < places[3]
+
+
+async def test_answers_fit_the_published_schemas_and_have_the_fields_of_the_contract(client: Client) -> None:
+    tools = await _tools(client)
+    bom = await ask(client, "submit_bom", request=ROOF)
+    answers = {
+        "submit_bom": bom,
+        "submit_quotation": await ask(client, "submit_quotation", request=ROOF, client={"name": "Ana"}),
+        "submit_pdf": await ask(client, "submit_pdf", bom_task_id=bom["task_id"], client={"name": "Ana"}),
+        "task_status": await ask(client, "task_status", task_id=bom["task_id"], include_attempts=True),
+        "task_list": await ask(client, "task_list"),
+        "task_stats": await ask(client, "task_stats"),
+    }
+
+    for name, answer in answers.items():
+        jsonschema.validate(answer, tools[name].output_schema or {})
+        if name.startswith("submit"):
+            assert set(answer) == VIEW
+    assert set(answers["task_status"]) == VIEW | {"attempts"}
+    assert set(answers["task_list"]["tasks"][0]) == VIEW - {"result"}
+
+
+async def test_the_schema_of_a_submit_tool_types_its_result(client: Client) -> None:
+    schema = (await _tools(client))["submit_bom"].output_schema
+    view = await ask(client, "submit_bom", request=ROOF)
+    view["result"]["totals"]["total"] = 3353.56
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(view, schema or {})
+
+
+async def test_a_text_is_a_short_statement(client: Client) -> None:
+    answer = await client.call_tool("submit_quotation", {"request": ROOF, "client": {"name": "Ana"}})
+
+    view = answer.structured_content
+    assert view is not None
+    text = text_of(answer)
+    assert view["task_id"] in text
+    assert view["result"]["quotation_id"] in text
+    assert "completada" in text
+    assert len(text) < 1_200  # about 400 tokens of Spanish
+
+
+async def test_words_are_understood_in_any_case(client: Client) -> None:
+    request = ROOF | {"product_family": " isodec ", "usage": "TECHO", "roof_type": "2 Aguas"}
+    view = await ask(client, "submit_bom", request=request, priority=" High ")
+
+    assert view["priority"] == "high"
+    assert view["result"]["system"] == "techo_isodec_eps"
