@@ -111,49 +111,41 @@ async def _keep_alive(name: str, run: Callable[[], Awaitable[None]]) -> None:
 
 
 class Runtime:
-    """Queue, worker and scheduler of this process, once, however many enter.
+    """Queue, worker and scheduler of this process, once, however many use them.
 
-    The transports enter it as the server's lifespan: stdio once, SSE once per connection. The first to enter
-    hosts it and leaves after the last.
+    The transports enter it as the server's lifespan: stdio once, SSE once per connection. It starts with the
+    first and ends with the last; until then the first one's exit waits, even when it is cancelled.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._guests = 0
+        self._users = 0
         self._queue: TaskQueue | None = None
-        self._empty = anyio.Event()
+        self._unused = anyio.Event()
         self.over = anyio.Event()
         """Set when it was entered and everything has ended."""
 
     @asynccontextmanager
     async def entered(self) -> AsyncGenerator[TaskQueue]:
         """The running queue."""
-        if self._queue is None:
-            async with self._hosted() as queue:
-                yield queue
-        else:
-            self._guests += 1
+        async with anyio.create_task_group() as group:
+            if self._queue is None:
+                self._queue, self._unused = open_queue(self._settings), anyio.Event()
+                group.start_soon(self._run, self._queue, self._unused)
+            self._users += 1
             try:
                 yield self._queue
             finally:
-                self._guests -= 1
-                self._empty.set()
+                self._users -= 1
+                if not self._users:
+                    self._queue = None
+                    self._unused.set()
 
-    @asynccontextmanager
-    async def _hosted(self) -> AsyncGenerator[TaskQueue]:
-        self._queue = queue = open_queue(self._settings)
-        try:
+    async def _run(self, queue: TaskQueue, unused: anyio.Event) -> None:
+        with CancelScope(shield=True):  # whoever came first may be cut off while others go on
             async with running(queue, self._settings):
-                try:
-                    yield queue
-                finally:
-                    with CancelScope(shield=True):  # a host that is cut off still has guests
-                        while self._guests:
-                            self._empty = anyio.Event()
-                            await self._empty.wait()
-        finally:
-            self._queue = None
-            self.over.set()
+                await unused.wait()
+        self.over.set()
 
 
 def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskServer":

@@ -9,7 +9,7 @@ import json
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from types import GenericAlias
 from typing import Any, Literal, NotRequired, Protocol
 
@@ -134,27 +134,33 @@ class TaskFunction:
 
     @cached_property
     def _params_writer(self) -> "_JsonWriter":
-        return _JsonWriter(self._params_type)
+        return _JsonWriter(self._params_type, validated=True)
 
     @cached_property
     def _result_writer(self) -> "_JsonWriter":
         return _JsonWriter(self._hints.get("return", Any))
 
 
-_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-
-
 class _JsonWriter:
     """Values of a type as JSON text. What does not fit the type, and numbers that JSON lacks, raise ValueError."""
 
-    def __init__(self, kind: Any) -> None:
+    def __init__(self, kind: Any, *, validated: bool = False) -> None:
         # In a tuple: a model takes no settings from us, but what is around it does.
         wrapped: Any = GenericAlias(tuple, (kind,))
-        self._adapter: TypeAdapter[Any] = TypeAdapter(wrapped, config=ConfigDict(ser_json_inf_nan="constants"))
+        adapter: TypeAdapter[Any] = TypeAdapter(wrapped, config=ConfigDict(ser_json_inf_nan="constants"))
+        serialise = adapter.serializer.to_json
+        # Looking for what does not fit costs more than all the rest, and values just validated do fit.
+        self._serialise = serialise if validated else partial(serialise, warnings="error")
 
     def __call__(self, value: Any) -> str:
-        (plain,) = self._adapter.dump_python((value,), mode="json", warnings="error")
-        return _to_json(plain)
+        text = self._serialise((value,))[1:-1].decode()
+        if "NaN" in text or "Infinity" in text:
+            json.loads(text, parse_constant=_refuse_constant)
+        return text
+
+
+def _refuse_constant(word: str) -> None:
+    raise ValueError(f"{word} is not a JSON number")
 
 
 @dataclass(frozen=True)

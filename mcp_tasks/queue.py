@@ -1,7 +1,7 @@
 """TaskQueue: the verbs that every face uses."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +19,7 @@ from mcp_tasks.sqlite.connection import Synchronous
 from mcp_tasks.sqlite.store import LEASE_SECONDS, SqliteStore
 from mcp_tasks.task import (
     Attempt,
+    Limits,
     NewTask,
     Page,
     Pruned,
@@ -39,8 +40,9 @@ KEEP_SECONDS = {
 class TaskQueue:
     """A durable queue in one file. Nothing is opened before the first use, and no event loop is needed to build it.
 
-    `synchronous="NORMAL"` is faster and loses the last commits at a power cut. `max_unfinished` refuses more
-    tasks than that with `QueueFull`. Verbs with an `owner` see only that owner's tasks; None sees all.
+    `synchronous="NORMAL"` is faster and loses the last commits at a power cut. `max_unfinished` and
+    `max_unfinished_per_owner` refuse more tasks than that with `QueueFull`. Verbs with an `owner` see only that
+    owner's tasks; None sees all.
     """
 
     def __init__(
@@ -50,15 +52,19 @@ class TaskQueue:
         functions: Registry | None = None,
         synchronous: Synchronous = "FULL",
         max_unfinished: int | None = None,
+        max_unfinished_per_owner: int | None = None,
         lease_seconds: float = LEASE_SECONDS,
         clock: Clock | None = None,
     ) -> None:
         self.clock = clock or SystemClock()
         self.functions = functions if functions is not None else Registry(registry)
         self.store = SqliteStore(
-            Path(path).expanduser(), self.clock, synchronous=synchronous, lease_seconds=lease_seconds
+            Path(path).expanduser(),
+            self.clock,
+            synchronous=synchronous,
+            lease_seconds=lease_seconds,
+            limits=Limits(max_unfinished, max_unfinished_per_owner),
         )
-        self._max_unfinished = max_unfinished
 
     async def enqueue(
         self,
@@ -98,9 +104,30 @@ class TaskQueue:
         )
         return await self.submit(new)
 
+    async def enqueue_many(
+        self,
+        function: str | Callable[..., Any],
+        calls: Iterable[Mapping[str, Any]],
+        *,
+        name: str | None = None,
+        owner: str = "local",
+        priority: TaskPriority | None = None,
+        max_retries: int | None = None,
+        timeout: float | None = None,
+        delay: float = 0.0,
+    ) -> list[Task]:
+        """Store a task for each of `calls`, which give its parameters by name, in one commit: all of them or none.
+
+        The options are those of `enqueue`, for all. The tasks come back in the order of the calls.
+        """
+        known = self._function(function, name)
+        options: dict[str, Any] = {"max_retries": max_retries, "timeout": timeout, "delay": delay}
+        news = [new_task(known, (), call, owner=owner, priority=priority, **options) for call in calls]
+        return await self.store.submit_all(news) if news else []
+
     async def submit(self, new: NewTask) -> Task:
         """Store a task that is already validated."""
-        return await self.store.submit(new, self._max_unfinished)
+        return await self.store.submit(new)
 
     def _function(self, function: str | Callable[..., Any], name: str | None) -> TaskFunction:
         if isinstance(function, str):
@@ -128,6 +155,21 @@ class TaskQueue:
                 if task.is_finished or task.questions or left <= 0 or task.run_at - self.clock.now() > left:
                     return task
                 with anyio.move_on_after(left):
+                    await changes.wait()
+
+    async def watch(self, task_id: str, *, owner: str | None = None) -> AsyncGenerator[Task]:
+        """The task as it is now, and again after each change, in whatever process, until it is finished.
+
+        Changes that follow each other closely may be seen as one.
+        """
+        last: Task | None = None
+        with self.store.subscribe(task_id) as changes:
+            while last is None or not last.is_finished:
+                task = await self.store.get(task_id, owner)
+                if task != last:
+                    yield task
+                    last = task
+                else:
                     await changes.wait()
 
     async def list_tasks(
@@ -170,6 +212,10 @@ class TaskQueue:
     async def retry(self, task_id: str, *, owner: str | None = None) -> Task:
         """Put a failed or cancelled task back, with its whole budget. Raises `TaskNotRetryable`."""
         return await self.store.retry(task_id, owner)
+
+    async def set_priority(self, task_id: str, priority: TaskPriority, *, owner: str | None = None) -> Task:
+        """Let a waiting task go earlier or later. Raises `TaskAlreadyFinished`, or `InvalidRequest` when it runs."""
+        return await self.store.set_priority(task_id, TaskPriority(priority), owner)
 
     async def answer(self, task_id: str, answers: Mapping[str, Any], *, owner: str | None = None) -> Task:
         """Answer all open questions of a task; it runs again."""

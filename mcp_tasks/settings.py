@@ -32,7 +32,7 @@ def _known_zone(name: str) -> str:
 class Settings(BaseSettings):
     """What a person can set. Every field is also an environment variable: MCP_TASKS_DATA_DIR, and so on."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         default_factory=default_data_dir, description="Folder of the queue's file and of the tasks' files"

@@ -12,6 +12,7 @@
               cancelled ─ retry by an operator ─► pending
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -108,7 +109,7 @@ class Task:
     seq: int
     id: str
     name: str
-    params: dict[str, Any]
+    params_json: str
     priority: TaskPriority
     status: TaskStatus
     owner: str
@@ -130,6 +131,11 @@ class Task:
     error: TaskError | None = None
     artifacts: tuple[Artifact, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The validated parameters, by name."""
+        return json.loads(self.params_json)
 
     @property
     def is_finished(self) -> bool:
@@ -292,6 +298,17 @@ class NewTask:
     idempotency_key: str | None = None
     schedule: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many unfinished tasks a queue takes, in all and of one owner; None: any number."""
+
+    total: int | None = None
+    per_owner: int | None = None
+
+
+UNLIMITED = Limits()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ _SPANISH = Words(
     },
     task="Tarea {id}: {status}.",
     ahead="Tareas por delante: {n}.",
-    progress="Avance: {message} ({done:g}/{total}).",
+    progress="Progreso: {message} ({done:g}/{total}).",
     error="Motivo: {type}: {message}",
     retry="task_retry la pone otra vez en la cola.",
     asks="Pregunta: {text}",

@@ -13,7 +13,7 @@ Key: TypeAlias = tuple[str, int]
 """A claim's task and attempt."""
 
 # INDEXED BY: the planner would scan the table, 203 ms instead of 0.17 at a million rows.
-# One row of JSON for all: reading row by row would hand Python's lock to and fro.
+# One row of JSON for all: reading row by row would hand over Python's lock each time.
 CANDIDATES = """
 SELECT json_group_array(json_array(priority, seq, id, attempt + 1, name, params, owner, failures, max_retries,
                                    timeout, answers))

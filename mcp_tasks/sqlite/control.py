@@ -9,7 +9,7 @@ from mcp_tasks.repair import unknown_field
 from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.hub import CANCEL, READY
 from mcp_tasks.sqlite.read import find_task
-from mcp_tasks.task import Task, TaskStatus
+from mcp_tasks.task import Task, TaskPriority, TaskStatus
 
 _CANCEL_WAITING = """
 UPDATE tasks SET status = 'cancelled', ready = 0, finished_at = ?, questions = NULL, cancel_requested = 1
@@ -21,6 +21,7 @@ UPDATE tasks SET status = 'pending', ready = 1, run_at = ?, finished_at = NULL, 
                  progress = NULL, cancel_requested = 0
 WHERE seq = ?
 """
+_SET_PRIORITY = "UPDATE tasks SET priority = ? WHERE seq = ?"
 _ANSWER = "UPDATE tasks SET questions = NULL, answers = ?, ready = 1, run_at = ? WHERE seq = ?"
 
 
@@ -51,6 +52,18 @@ def retry(tx: Transaction, id_: str, owner: str | None) -> Task:
             f"task {id_} is {task.status}; only failed and cancelled tasks can be retried", status=str(task.status)
         )
     tx.db.execute(_RETRY, (tx.now, task.seq))
+    tx.changed(id_, READY)
+    return find_task(tx.db, id_)
+
+
+def set_priority(tx: Transaction, id_: str, priority: TaskPriority, owner: str | None) -> Task:
+    """Let a waiting task go earlier or later."""
+    task = find_task(tx.db, id_, owner)
+    if task.is_finished:
+        raise TaskAlreadyFinished(f"task {id_} is already {task.status}; it waits no more", status=str(task.status))
+    if task.status is TaskStatus.RUNNING:
+        raise InvalidRequest(f"task {id_} is running; only waiting tasks change their priority", field="task_id")
+    tx.db.execute(_SET_PRIORITY, (int(priority), task.seq))
     tx.changed(id_, READY)
     return find_task(tx.db, id_)
 

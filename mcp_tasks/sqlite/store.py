@@ -24,7 +24,21 @@ from mcp_tasks.sqlite.database import Database
 from mcp_tasks.sqlite.hub import READY, Hub, Subscription
 from mcp_tasks.sqlite.intake import Intake
 from mcp_tasks.sqlite.thread import ConnectionThread, Deliveries, deliver
-from mcp_tasks.task import Attempt, Claim, Completed, NewTask, Outcome, Page, Progress, Stats, Task, TaskStatus
+from mcp_tasks.task import (
+    UNLIMITED,
+    Attempt,
+    Claim,
+    Completed,
+    Limits,
+    NewTask,
+    Outcome,
+    Page,
+    Progress,
+    Stats,
+    Task,
+    TaskPriority,
+    TaskStatus,
+)
 from mcp_tasks.wake import Wake
 
 T = TypeVar("T")
@@ -38,9 +52,16 @@ class SqliteStore:
     """The verbs of the queue on one file. Opens at the first call; `close` drains."""
 
     def __init__(
-        self, path: Path, clock: Clock, *, synchronous: Synchronous, lease_seconds: float = LEASE_SECONDS
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        synchronous: Synchronous,
+        lease_seconds: float = LEASE_SECONDS,
+        limits: Limits = UNLIMITED,
     ) -> None:
         self.path = path
+        self._limits = limits
         self._clock = clock
         self._synchronous: Synchronous = synchronous
         self._lease_seconds = lease_seconds
@@ -61,11 +82,15 @@ class SqliteStore:
 
     # --- submitting and reading -------------------------------------------------------------------------------
 
-    async def submit(self, new: NewTask, max_unfinished: int | None) -> Task:
+    async def submit(self, new: NewTask) -> Task:
         """See `submit.submit`; when a worker of this process is idle, the same commit claims the task for it."""
-        if new.idempotency_key is None and max_unfinished is None:
+        if new.idempotency_key is None:
             return await self._write(Together(self._submit_all, new))
-        return await self._write(lambda tx: submission.submit(tx, new, self._process, max_unfinished))
+        return await self._write(lambda tx: submission.submit(tx, new, self._process, self._limits))
+
+    async def submit_all(self, news: Sequence[NewTask]) -> list[Task]:
+        """All of them in one commit, or none."""
+        return await self._write(lambda tx: self._submit_all(tx, news))
 
     async def get(self, id_: str, owner: str | None) -> Task:
         """See `read.find_task`."""
@@ -106,6 +131,10 @@ class SqliteStore:
     async def answer(self, id_: str, answers: Mapping[str, Any], owner: str | None) -> Task:
         """See `control.answer`."""
         return await self._write(lambda tx: control.answer(tx, id_, answers, owner))
+
+    async def set_priority(self, id_: str, priority: TaskPriority, owner: str | None) -> Task:
+        """See `control.set_priority`."""
+        return await self._write(lambda tx: control.set_priority(tx, id_, priority, owner))
 
     # --- claims -----------------------------------------------------------------------------------------------
 
@@ -203,7 +232,7 @@ class SqliteStore:
         return submission.Process(self._intakes, self.worker_id, self._lease_seconds)
 
     def _submit_all(self, tx: Transaction, news: Sequence[NewTask]) -> list[Task]:
-        return submission.submit_all(tx, news, self._process, None)
+        return submission.submit_all(tx, news, self._process, self._limits)
 
     def _introduce(self, tx: Transaction, slots: int) -> None:
         row = (self.worker_id, os.getpid(), socket.gethostname(), slots, tx.now)

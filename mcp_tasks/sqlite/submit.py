@@ -2,6 +2,8 @@
 
 import json
 import secrets
+from base64 import urlsafe_b64encode
+from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cache, partial
@@ -13,7 +15,7 @@ from mcp_tasks.sqlite.database import Database, chunks, values
 from mcp_tasks.sqlite.hub import READY
 from mcp_tasks.sqlite.intake import Intake
 from mcp_tasks.sqlite.read import find_task
-from mcp_tasks.task import Claim, NewTask, Task, TaskStatus
+from mcp_tasks.task import Claim, Limits, NewTask, Task, TaskStatus
 
 _COLUMNS = (
     "id", "name", "params", "priority", "status", "ready", "owner", "idempotency_key", "schedule", "run_at",
@@ -22,6 +24,7 @@ _COLUMNS = (
 _ANY_READY = "SELECT 1 FROM tasks INDEXED BY tasks_ready WHERE ready = 1 LIMIT 1"
 _SAME_KEY = "SELECT id, name, params FROM tasks WHERE owner = ? AND idempotency_key = ?"
 _UNFINISHED = "SELECT coalesce(sum(n), 0) FROM counters WHERE status IN ('pending', 'running', 'retrying')"
+_UNFINISHED_OF = f"{_UNFINISHED} AND owner = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +36,22 @@ class Process:
     lease_seconds: float
 
 
-def submit(tx: Transaction, new: NewTask, process: Process, max_unfinished: int | None) -> Task:
+def submit(tx: Transaction, new: NewTask, process: Process, limits: Limits) -> Task:
     """Store a task, unless its idempotency key is known: then that key's task is returned.
 
     Raises `IdempotencyConflict` or `QueueFull`; then nothing is stored.
     """
     known = _same_key(tx.db, new) if new.idempotency_key is not None else None
-    return known or submit_all(tx, [new], process, max_unfinished)[0]
+    return known or submit_all(tx, [new], process, limits)[0]
 
 
-def submit_all(tx: Transaction, news: Sequence[NewTask], process: Process, max_unfinished: int | None) -> list[Task]:
+def submit_all(tx: Transaction, news: Sequence[NewTask], process: Process, limits: Limits) -> list[Task]:
     """Store tasks without keys of their own.
 
     When nothing else is ready, idle workers of this process claim what they can in the same commit; behind
     others the tasks wait for their turn. Raises `QueueFull`; then nothing is stored.
     """
-    if max_unfinished is not None and tx.db.execute(_UNFINISHED).get + len(news) > max_unfinished:
-        raise QueueFull(
-            f"the queue already holds {max_unfinished} unfinished tasks; wait until some are done, or cancel some"
-        )
+    _check_room(tx.db, news, limits)
     idle = any(intake.slots.free for intake in process.intakes)
     taken = _take_places(tx, news, process) if idle and tx.db.execute(_ANY_READY).get is None else {}
     tasks = insert(tx, news, set(taken), process)
@@ -60,6 +60,23 @@ def submit_all(tx: Transaction, news: Sequence[NewTask], process: Process, max_u
     if len(taken) < len(tasks):
         tx.changed(READY)
     return tasks
+
+
+def _check_room(db: Database, news: Sequence[NewTask], limits: Limits) -> None:
+    if limits.total is not None and db.execute(_UNFINISHED).get + len(news) > limits.total:
+        raise QueueFull(
+            f"the queue takes {limits.total} unfinished tasks and has no room for {len(news)} more; "
+            "wait until some are done, or cancel some"
+        )
+    if limits.per_owner is not None:
+        for owner, count in Counter(new.owner for new in news).items():
+            if db.execute(_UNFINISHED_OF, (owner,)).get + count > limits.per_owner:
+                raise QueueFull(
+                    f"{owner!r} may have {limits.per_owner} unfinished tasks and has no room for {count} more; "
+                    "wait until some are done, or cancel some",
+                    field="owner",
+                    received=owner,
+                )
 
 
 def insert(
@@ -83,7 +100,9 @@ def insert(
 
 def _new_ids(count: int, now: float) -> list[str]:
     """128 random bits each; before them the time, in sixteenths of a second, so that the index grows at its end."""
-    return [f"{int(now * 16):09x}{secrets.token_urlsafe(16)}" for _ in range(count)]
+    time = f"{int(now * 16):09x}"
+    bits = secrets.token_bytes(16 * count)
+    return [f"{time}{urlsafe_b64encode(bits[n : n + 16])[:22].decode()}" for n in range(0, 16 * count, 16)]
 
 
 @cache
@@ -108,7 +127,7 @@ def _task(seq: int, id_: str, new: NewTask, now: float, worker: str | None) -> T
         seq=seq,
         id=id_,
         name=new.name,
-        params=json.loads(new.params),
+        params_json=new.params,
         priority=new.priority,
         status=TaskStatus.RUNNING if worker else TaskStatus.PENDING,
         owner=new.owner,
