@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.backlog import backlog
 from benchmarks.documents import warm_pdf
 from benchmarks.machine import facts
-from benchmarks.measure import Effort, Line, NotMeasured, Row, Stopwatch
+from benchmarks.measure import Effort, Line, Measured, NotMeasured, Row, Stopwatch
 from benchmarks.processes import contention
 from benchmarks.running import pickup, throughput
 from benchmarks.starting import first_answer, first_task
@@ -75,9 +75,14 @@ def _cells(line: Line) -> tuple[str, ...]:
         f"{_number(line.ours)} {line.unit}",
         "" if line.peer is None else f"{_number(line.peer)} {line.unit}",
         f"{line.ratio:.2f}{times}",
-        f"{'>=' if line.at_least else '<='} {line.gate:g}{times or ' ' + line.unit}",
-        "met" if line.met else "NOT MET",
+        *_verdict(line, times or f" {line.unit}"),
     )
+
+
+def _verdict(line: Measured, unit: str) -> tuple[str, str]:
+    if line.gate is None:
+        return "none", ""
+    return f"{'>=' if line.at_least else '<='} {line.gate:g}{unit}", "met" if line.met else "NOT MET"
 
 
 def _number(value: float) -> str:

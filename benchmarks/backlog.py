@@ -3,8 +3,10 @@
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import anyio
 import apsw
@@ -14,6 +16,8 @@ from benchmarks.crowd import noop
 from benchmarks.measure import Effort, Line, Measured, NotMeasured, Stopwatch, in_turns, p50_ms
 from mcp_tasks import TaskQueue
 from mcp_tasks.slots import Slots
+from mcp_tasks.sqlite.database import Database
+from mcp_tasks.task import Claim
 from mcp_tasks.wake import current_wake
 
 # Through the tables with their indexes and triggers, but in one statement: a million calls of submit would take
@@ -60,8 +64,8 @@ def _filled(folder: Path, n: int) -> Path:
             await queue.stats()
 
     anyio.run(make)
-    connection = apsw.Connection(str(path))
-    connection.execute("PRAGMA synchronous = OFF")
+    connection = cast(Database, apsw.Connection(str(path)))
+    connection.execute("PRAGMA synchronous = OFF").fetchall()
     connection.execute(_FILL, (n,)).fetchall()
     connection.execute(_CHECKPOINT).fetchall()
     connection.close()
@@ -76,7 +80,7 @@ class _Hand:
         self.slots = Slots(1, {"noop": 1})
         self.wake = current_wake()
 
-    def receive(self, _: object) -> None:
+    def receive(self, claims: Sequence[Claim]) -> None:
         """Nothing is claimed at submission here."""
 
     async def claim(self) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from typing import Any
 
 import anyio
 import apsw
@@ -10,7 +11,7 @@ from pydantic import TypeAdapter
 
 async def main() -> None:
     """Submit, claim and finish one row."""
-    db = apsw.Connection(sys.argv[1])
+    db: Any = apsw.Connection(sys.argv[1])
     db.execute("PRAGMA journal_mode = wal").fetchall()
     db.execute("PRAGMA synchronous = FULL").fetchall()
     db.execute("CREATE TABLE tasks (seq INTEGER PRIMARY KEY, params TEXT, status TEXT, created_at REAL, result TEXT)")

@@ -12,14 +12,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Measured:
-    """One line of the table. Without a `peer` the gate is for our own number, in `unit`."""
+    """One line of the table. Without a `peer` the gate is for our number, in `unit`; without one it is only told."""
 
     what: str
     against: str
     unit: str
     ours: float
     peer: float | None
-    gate: float
+    gate: float | None
     at_least: bool = False
 
     @property
@@ -29,7 +29,9 @@ class Measured:
 
     @property
     def met(self) -> bool:
-        """Whether the gate is passed."""
+        """Whether the gate is passed; true where there is none."""
+        if self.gate is None:
+            return True
         return self.ratio >= self.gate if self.at_least else self.ratio <= self.gate
 
 

@@ -4,9 +4,11 @@ import json
 import secrets
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import apsw
+
+from mcp_tasks.sqlite.database import Database
 
 # The columns of `tasks`, and of its indexes only what tells one task from another.
 _TABLE = """
@@ -30,8 +32,7 @@ class RawTable:
     """A SQLite file written inline by whoever calls, without a queue around it."""
 
     def __init__(self, folder: Path) -> None:
-        self._connection = apsw.Connection(str(folder / "raw.db"))
-        # The statement cache of apsw serves BEGIN and COMMIT, too.
+        self._connection = cast(Database, apsw.Connection(str(folder / "raw.db")))
         for statement in ("PRAGMA journal_mode = wal", "PRAGMA synchronous = FULL", _TABLE):
             self._connection.execute(statement).fetchall()
 

@@ -12,7 +12,7 @@ def first_task(folder: Path, effort: Effort) -> list[Line]:
     """Import, open a new file, submit, run and complete: the library without the MCP face."""
     ours, bare = in_turns(
         folder,
-        effort.of(4 * effort.rounds),
+        3 * effort.rounds,
         partial(_first_task_ms, "benchmarks.first_task"),
         partial(_first_task_ms, "benchmarks.bare_first_task"),
     )
@@ -24,7 +24,7 @@ def first_answer(folder: Path, effort: Effort) -> list[Line]:
     """Process start, handshake, one call, over stdio; the client is a few lines of JSON and costs nothing."""
     ours, bare = in_turns(
         folder,
-        effort.of(2 * effort.rounds),
+        effort.rounds,
         lambda fresh: _first_answer_ms("task_stats", "mcp_tasks", "serve", "--data-dir", str(fresh)),
         lambda _: _first_answer_ms("ping", "benchmarks.bare_server"),
     )

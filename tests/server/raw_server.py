@@ -1,7 +1,6 @@
 """A server process with bare hands: lines in, lines out, signals, and how it ended."""
 
 import json
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ import anyio
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from tests.server.serving import PROGRAM, environment
+from tests.server.serving import COMMAND, environment
 
 
 class RawServer:
@@ -61,10 +60,6 @@ class RawServer:
         """Close its stdin, as a client does that leaves."""
         await self._stdin.aclose()
 
-    async def stop_reading(self) -> None:
-        """Close its stdout."""
-        await self._stdout.aclose()
-
     async def ended(self, seconds: float) -> int:
         """Its exit code, at the latest after so many seconds; what else it wrote goes to `said`."""
         with anyio.fail_after(seconds):
@@ -73,7 +68,7 @@ class RawServer:
         try:
             while True:
                 rest += await self._stdout.receive()
-        except (anyio.EndOfStream, anyio.ClosedResourceError):
+        except anyio.EndOfStream:
             self.said += rest.splitlines()
         return code
 
@@ -81,8 +76,7 @@ class RawServer:
 @asynccontextmanager
 async def spawned(folder: Path, **settings: object) -> AsyncGenerator[RawServer]:
     """A server process; killed at the end if it still lives."""
-    command = [sys.executable, "-P", str(PROGRAM)]
-    async with await anyio.open_process(command, env=environment(folder, **settings), stderr=None) as process:
+    async with await anyio.open_process(COMMAND, env=environment(folder, **settings), stderr=None) as process:
         try:
             server = RawServer(process)
             await server.initialize()

@@ -16,7 +16,7 @@ from mcp_tasks.app import build_server
 from mcp_tasks.functions import Registry
 from mcp_tasks.settings import Settings
 
-PROGRAM = Path(__file__).with_name("slow_server.py")
+COMMAND = [sys.executable, "-P", str(Path(__file__).with_name("slow_server.py"))]
 
 ROOF: dict[str, Any] = {
     "product_family": "ISODEC",
@@ -37,9 +37,7 @@ def environment(folder: Path, **settings: object) -> dict[str, str]:
 @asynccontextmanager
 async def connected(folder: Path, **settings: object) -> AsyncGenerator[Client]:
     """A client with a server process of its own on that data folder."""
-    server = StdioServerParameters(
-        command=sys.executable, args=["-P", str(PROGRAM)], env=environment(folder, **settings)
-    )
+    server = StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], env=environment(folder, **settings))
     with Path(os.devnull).open("w") as log:
         async with Client(stdio_client(server, errlog=log)) as client:
             yield client

@@ -8,7 +8,7 @@ import pytest
 from mcp import Client, MCPError
 
 from mcp_tasks import Task, TaskQueue
-from tests.server.serving import ROOF, ask, refused, text_of, until
+from tests.server.serving import ROOF, ask, in_this_process, opened, refused, text_of, until
 from tests.server.slow_server import fail, wait_for_file
 
 pytestmark = pytest.mark.anyio
@@ -162,15 +162,31 @@ async def test_a_pdf_is_only_made_of_a_finished_calculation(client: Client, outs
 
 
 async def test_the_numbers_count_what_was_done(client: Client) -> None:
+    await ask(client, "submit_bom", request=ROOF)
     before = await ask(client, "task_stats")
     await ask(client, "submit_bom", request=ROOF)
     after = await ask(client, "task_stats")
 
-    assert after["counts"]["completed"] == before["counts"]["completed"] + 1
-    assert after["by_name"]["calculate_bom"]["completed"] >= 1
+    assert after["by_name"]["calculate_bom"]["completed"] == before["by_name"]["calculate_bom"]["completed"] + 1
+    assert after["counts"]["completed"] == sum(counts["completed"] for counts in after["by_name"].values())
     for counts in (after["counts"], *after["by_name"].values()):
         assert counts["total"] == sum(n for status, n in counts.items() if status != "total")
     assert after["wait_seconds"].keys() == after["run_seconds"].keys() == {"p50", "p95"}
     assert after["workers"] == 1
     (hourly,) = after["schedules"]
     assert (hourly["name"], hourly["trigger"], hourly["enabled"]) == ("cleanup_old_tasks", "every 3600 s", True)
+
+
+async def test_old_tasks_go_with_their_files_when_the_hour_comes(folder: Path) -> None:
+    async with in_this_process(folder, keep_finished_hours=1e-9) as client, opened(folder) as queue:
+        made = await ask(client, "submit_quotation", request=ROOF, client={"name": "Ana"})
+        assert len(list(folder.rglob("*.pdf"))) == 1
+
+        cleaning = await queue.run_schedule_now("cleanup_old_tasks")
+        with anyio.fail_after(10):
+            (done,) = await until(queue, [cleaning.id], lambda t: t.is_finished)
+
+        size = sum(artifact["bytes"] for artifact in made["artifacts"])
+        assert done.result == {"tasks": 1, "files": 2, "bytes": size}
+        assert (await refused(client, "task_status", task_id=made["task_id"]))["code"] == "task_not_found"
+        assert list(folder.rglob("*.pdf")) == []

@@ -1,6 +1,7 @@
 """One process runs one queue, however many connections come and go."""
 
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -36,7 +37,7 @@ async def test_tasks_run_until_the_last_connection_has_left_even_if_the_first_is
 
 async def test_a_server_that_everybody_left_serves_the_next_client(folder: Path) -> None:
     server = build_server(Settings.read(data_dir=folder))
-    views = []
+    views: list[dict[str, Any]] = []
     for _ in range(2):
         async with Client(server) as client:
             views.append(await ask(client, "submit_bom", request=ROOF, idempotency_key="one"))

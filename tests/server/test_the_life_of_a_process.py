@@ -13,7 +13,7 @@ import pytest
 
 from mcp_tasks import Task, TaskQueue, TaskStatus
 from tests.server.raw_server import RawServer, spawned
-from tests.server.serving import ROOF, ask, connected, opened, until
+from tests.server.serving import COMMAND, ROOF, ask, connected, environment, opened, until
 from tests.server.slow_server import wait_for_file
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")]
@@ -63,11 +63,15 @@ async def test_a_server_told_to_end_gives_its_tasks_back_and_is_gone_whoever_wai
 
 
 async def test_a_client_that_stops_reading_does_not_keep_its_server(folder: Path) -> None:
-    async with spawned(folder) as server:
-        await server.stop_reading()
-        await server.ask_later("task_stats")
+    unread, stdout = os.pipe()
+    os.close(unread)
+    async with await anyio.open_process(COMMAND, env=environment(folder), stdout=stdout, stderr=None) as process:
+        os.close(stdout)
+        assert process.stdin is not None
+        await process.stdin.send(b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
 
-        assert await server.ended(SECONDS_TO_END) == 0
+        with anyio.fail_after(10):
+            assert await process.wait() == 0
 
 
 async def test_a_rendering_child_does_not_outlive_its_server(folder: Path) -> None:

@@ -1,0 +1,397 @@
+"""A real queue in a real file, driven step by step beside the model; after every step the two must agree.
+
+Two processes share the file: each has its own `TaskQueue`, with its writer and its reader. No worker is attached,
+so that nothing happens between the steps: what a live process does by itself (renew its claims, look for expired
+ones and for dead processes) are steps here.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+import anyio
+from anyio.from_thread import BlockingPortal
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from mcp_tasks import Question, Task, TaskPriority, TaskQueue, TaskStatus
+from mcp_tasks.errors import ClaimLost, McpTasksError
+from mcp_tasks.functions import Registry, new_task, task_function
+from mcp_tasks.sqlite import claim as claiming
+from mcp_tasks.sqlite import read, submit
+from mcp_tasks.sqlite.commit import Transaction
+from mcp_tasks.sqlite.connection import open_reader
+from mcp_tasks.sqlite.rows import ATTEMPT_COLUMNS, to_attempt
+from mcp_tasks.task import (
+    Artifact,
+    Asked,
+    Cancelled,
+    Claim,
+    Completed,
+    Failed,
+    Lost,
+    NewTask,
+    Outcome,
+    Progress,
+    Released,
+    Stats,
+    TaskError,
+)
+from mcp_tasks.wake import current_wake
+from tests.claiming import Hand
+from tests.moving_clock import MovingClock
+from tests.queue.model import LEASE, Model, Refusal
+
+T = TypeVar("T")
+
+
+async def cut(value: int) -> int:
+    return value
+
+
+async def fold(value: int) -> int:
+    return value
+
+
+FUNCTIONS = {"cut": task_function(cut), "fold": task_function(fold)}
+OWNERS = ["ana", "bea"]
+FULL_AT = [None, 4]
+"""Each process's `max_unfinished`."""
+PAGE = 4
+
+ERROR = TaskError("ValueError", "no")
+ANSWERED = [(), ("span_m",), ("span_m", "colour")]
+SPAN, COLOUR = Question("span_m", "¿Qué luz?"), Question("colour", "¿Qué color?")
+OUTCOMES: list[Outcome] = [
+    Completed("1"),
+    Completed("null", (Artifact("b.pdf", "application/pdf", 2, "b", "b"), Artifact("a.pdf", "a/a", 1, "a", "a"))),
+    Failed(ERROR, 5.0),
+    Failed(ERROR, 0.0),
+    Failed(ERROR, None),
+    Cancelled(),
+    Released(),
+    Asked((SPAN,)),
+    Asked((SPAN, COLOUR)),
+    Asked(()),
+    Lost(),
+]
+
+processes = st.integers(0, len(FULL_AT) - 1)
+slots = st.integers(0, 3)
+limits = st.fixed_dictionaries({}, optional=dict.fromkeys(FUNCTIONS, st.integers(0, 3)))
+seconds = st.sampled_from([0.5, 5.0, LEASE, LEASE + 1])
+outcomes = st.sampled_from(OUTCOMES)
+progresses = st.none() | st.builds(Progress, st.integers(0, 2), st.just(2), st.none())
+viewers = st.sampled_from([None, *OWNERS])
+names = st.sampled_from(list(FUNCTIONS))
+submissions = st.builds(
+    lambda name, value, **options: new_task(FUNCTIONS[name], (value,), {}, **options),
+    names,
+    st.integers(0, 1),
+    owner=st.sampled_from(OWNERS),
+    priority=st.sampled_from(TaskPriority),
+    max_retries=st.integers(0, 2),
+    delay=st.sampled_from([0.0, 0.0, 5.0]),
+)
+# Tasks and claims are drawn as numbers, in the order in which they appeared: a failure can be read and replayed.
+any_task = st.runner().flatmap(lambda machine: st.integers(0, len(machine.ids) - 1))
+any_claim = st.runner().flatmap(lambda machine: st.integers(0, len(machine.claims) - 1))
+held_claim = st.runner().flatmap(lambda machine: st.sampled_from(machine.held()))
+
+
+class Undone(Exception):
+    """Ends an operation that must leave no trace."""
+
+    def __init__(self, found: list[Claim]) -> None:
+        super().__init__()
+        self.found = found
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """The steps. A verb gives a value, or the class of the error that refused it; so does the model."""
+
+    def __init__(self, portal: BlockingPortal) -> None:
+        super().__init__()
+        self._portal = portal
+        self._folder = TemporaryDirectory(prefix="mcp_tasks-model-")
+        self._path = Path(self._folder.name) / "tasks.db"
+        self.clock = MovingClock()
+        self.model = Model(self.clock)
+        self.ids: list[str] = []
+        self.claims: list[Claim] = []
+        self._attempts_seen: dict[str, int] = {}
+        self.queues = [self._open(process) for process in range(len(FULL_AT))]
+        self._reader = open_reader(self._path)
+
+    def teardown(self) -> None:
+        for queue in self.queues:
+            self._portal.call(queue.close)
+        assert self._reader.execute("PRAGMA integrity_check").get == "ok"
+        self._reader.close()
+        self._folder.cleanup()
+
+    # --- submitting -------------------------------------------------------------------------------------------
+
+    @rule(process=processes, new=submissions, key=st.sampled_from([None, None, "k1", "k2"]))
+    def submit(self, process: int, new: NewTask, key: str | None) -> None:
+        new = replace(new, idempotency_key=key)
+        expected = self.model.known_or_refused(new, FULL_AT[process])
+        stored = self.do(partial(self.queues[process].submit, new))
+        if expected is None:
+            assert isinstance(stored, Task)
+            expected = self.model.store(new, stored.id, stored.seq)
+            self.ids.append(stored.id)
+        assert stored == expected
+
+    @rule(process=processes, news=st.lists(submissions, min_size=1, max_size=3), free=slots, each=limits)
+    def submit_together_beside_an_idle_worker(
+        self, process: int, news: list[NewTask], free: int, each: dict[str, int]
+    ) -> None:
+        store = self.queues[process].store
+
+        async def verb() -> tuple[list[Task], list[Claim]]:
+            hand = Hand(self.queues[process], free, each)
+            beside = submit.Process([hand], store.worker_id, LEASE)
+            stored = await store.write_schedule(lambda tx: submit.submit_all(tx, news, beside, None))
+            return stored, hand.received
+
+        stored, received = self.must(verb)
+        expected = self.model.store_together(list(zip(news, stored, strict=True)), each, free, store.worker_id)
+        assert stored == [self.model.tasks[task.id] for task in stored]
+        self.ids += [task.id for task in stored]
+        self._hand_out(received, expected)
+
+    # --- claims -----------------------------------------------------------------------------------------------
+
+    @rule(process=processes, free=slots, each=limits)
+    def claim(self, process: int, free: int, each: dict[str, int]) -> None:
+        queue = self.queues[process]
+
+        async def verb() -> tuple[list[Claim], bool]:
+            return await queue.store.claim(Hand(queue, free, each))
+
+        claimed, more = self.must(verb)
+        self._hand_out(claimed, self.model.claim(each, free, queue.store.worker_id))
+        assert more or not free or not [task for task in self.model.line() if task.name in each]
+
+    @precondition(lambda self: self.held())
+    @rule(process=processes, claim=held_claim, outcome=outcomes, progress=progresses)
+    def finish(self, process: int, claim: int, outcome: Outcome, progress: Progress | None) -> None:
+        self.finish_late_or_not(process, claim, outcome, progress)
+
+    @precondition(lambda self: self.claims)
+    @rule(process=processes, claim=any_claim, outcome=outcomes, progress=progresses)
+    def finish_late_or_not(self, process: int, claim: int, outcome: Outcome, progress: Progress | None) -> None:
+        expected = self.model.finish(self.claims[claim], outcome, progress)
+        assert self.do(partial(self.queues[process].store.finish, self.claims[claim], outcome, progress)) == expected
+
+    @precondition(lambda self: self.held())
+    @rule(process=processes, claim=held_claim, ahead=st.sampled_from([-1, 1]), outcome=outcomes)
+    def finish_with_a_forged_claim(self, process: int, claim: int, ahead: int, outcome: Outcome) -> None:
+        forged = replace(self.claims[claim], attempt=self.claims[claim].attempt + ahead)
+        assert self.do(partial(self.queues[process].store.finish, forged, outcome, None)) is ClaimLost
+
+    @precondition(lambda self: self.claims)
+    @rule(
+        process=processes,
+        endings=st.lists(st.tuples(any_claim, outcomes, progresses), min_size=1, unique_by=lambda ending: ending[0]),
+    )
+    def finish_together(self, process: int, endings: list[tuple[int, Outcome, Progress | None]]) -> None:
+        store = self.queues[process].store
+        mine = [(self.claims[claim], outcome, progress) for claim, outcome, progress in endings]
+        refusals: list[Refusal | None] = []
+
+        async def verb() -> None:
+            done = anyio.Event()
+
+            def then(error: BaseException | None) -> None:
+                refusals.append(type(error) if isinstance(error, McpTasksError) else None)
+                if len(refusals) == len(mine):
+                    done.set()
+
+            for ending in mine:
+                store.settle(*ending, current_wake(), then)
+            await done.wait()
+
+        self.must(verb)
+        expected = [self.model.finish(*ending) for ending in mine]
+        assert refusals == expected
+
+    @precondition(lambda self: self.claims)
+    @rule(process=processes, claim=any_claim, done=st.integers(0, 9))
+    def report(self, process: int, claim: int, done: int) -> None:
+        progress = Progress(done)
+        self.queues[process].store.report(self.claims[claim], progress)
+        self.model.report(self.claims[claim], progress)
+        self.write(process, lambda _: None)  # it was posted; this comes after it
+
+    @rule(process=processes)
+    def renew(self, process: int) -> None:
+        worker = self.queues[process].store.worker_id
+        self.write(process, lambda tx: claiming.renew(tx, worker, LEASE))
+        self.model.renew(worker)
+
+    @rule(process=processes)
+    def expire(self, process: int) -> None:
+        self.write(process, claiming.reclaim_expired)
+        self.model.expire()
+
+    @rule(dead=processes, by=processes)
+    def lose(self, dead: int, by: int) -> None:
+        worker = self.queues[dead].store.worker_id
+        self.write(by, lambda tx: claiming.reclaim_from(tx, worker))
+        self.model.lose(worker)
+
+    @rule(process=processes)
+    def restart(self, process: int) -> None:
+        self._portal.call(self.queues[process].close)
+        self.queues[process] = self._open(process)
+
+    # --- what people do, and time -----------------------------------------------------------------------------
+
+    @precondition(lambda self: self.ids)
+    @rule(process=processes, task=any_task, owner=viewers)
+    def cancel(self, process: int, task: int, owner: str | None) -> None:
+        cancelled = self.do(partial(self.queues[process].cancel, self.ids[task], owner=owner))
+        assert cancelled == self.model.cancel(self.ids[task], owner)
+
+    @precondition(lambda self: self.ids)
+    @rule(process=processes, task=any_task, owner=viewers)
+    def retry(self, process: int, task: int, owner: str | None) -> None:
+        retried = self.do(partial(self.queues[process].retry, self.ids[task], owner=owner))
+        assert retried == self.model.retry(self.ids[task], owner)
+
+    @precondition(lambda self: self.ids)
+    @rule(process=processes, task=any_task, fields=st.sampled_from(ANSWERED), value=st.integers(0, 9), owner=viewers)
+    def answer(self, process: int, task: int, fields: tuple[str, ...], value: int, owner: str | None) -> None:
+        answers = dict.fromkeys(fields, value)
+        answered = self.do(partial(self.queues[process].answer, self.ids[task], answers, owner=owner))
+        assert answered == self.model.answer(self.ids[task], answers, owner)
+
+    @rule(process=processes, keep=st.sampled_from([0.0, LEASE]), keep_failed=st.sampled_from([0.0, LEASE]))
+    def prune(self, process: int, keep: float, keep_failed: float) -> None:
+        kept = {TaskStatus.COMPLETED: keep, TaskStatus.CANCELLED: keep, TaskStatus.FAILED: keep_failed}
+        pruned = self.must(partial(self.queues[process].cleanup, kept))
+        assert pruned.tasks == self.model.prune(kept)
+
+    @rule(passed=seconds)
+    def time_passes(self, passed: float) -> None:
+        self.clock.advance(passed)
+
+    @rule(by=st.sampled_from([-3_600.0, 3_600.0]))
+    def somebody_sets_the_clock(self, by: float) -> None:
+        self.clock.jump(by)
+
+    @rule(process=processes, owner=viewers, status=st.none() | st.sampled_from(TaskStatus), name=st.none() | names)
+    def list_some(self, process: int, owner: str | None, status: TaskStatus | None, name: str | None) -> None:
+        listed = self.must(partial(_all_pages, self.queues[process], owner=owner, status=status, name=name))
+        assert listed == self.model.newest_first(owner, status, name)
+
+    # --- what holds after every step --------------------------------------------------------------------------
+
+    @invariant()
+    def the_lists_and_counts_agree(self) -> None:
+        async def verb() -> tuple[list[Task], list[Stats]]:
+            queue = self.queues[len(self.ids) % len(self.queues)]
+            return await _all_pages(queue), [await queue.stats(owner=owner) for owner in OWNERS]
+
+        listed, stats = self.must(verb)
+        assert listed == self.model.newest_first()
+        for owner, said in zip(OWNERS, stats, strict=True):
+            assert said.by_name == self.model.counts(self.model.newest_first(owner))
+
+    @invariant()
+    def the_next_claims_agree(self) -> None:
+        def peek(tx: Transaction) -> None:
+            each = dict.fromkeys(FUNCTIONS, 1_000)
+            raise Undone(claiming.claim(tx, each, 1_000, "nobody", LEASE)[0])
+
+        async def verb() -> list[Claim]:
+            try:
+                await self.queues[0].store.write_schedule(peek)
+            except Undone as undone:
+                return undone.found
+            raise AssertionError
+
+        assert [claim.id for claim in self.must(verb)] == [task.id for task in self.model.line_when_due()]
+
+    @invariant()
+    def the_rows_agree(self) -> None:
+        db = self._reader
+        history = f"SELECT task, {ATTEMPT_COLUMNS} FROM attempts ORDER BY task, attempt"
+        rows = [(row[0], to_attempt(row[1:])) for row in db.execute(history)]
+        assert rows == sorted(self.model.attempts(), key=lambda row: (row[0], row[1].attempt))
+        counted = db.execute("SELECT * FROM counters WHERE n <> 0 ORDER BY owner, name, status").fetchall()
+        grouped = "SELECT owner, name, status, count(*) FROM tasks GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        assert counted == db.execute(grouped).fetchall()
+
+    @invariant()
+    def the_positions_agree(self) -> None:
+        for task in self.model.newest_first():
+            assert read.position(self._reader, task) == self.model.position(task)
+
+    @invariant()
+    def attempts_are_never_counted_back(self) -> None:
+        for id_, attempt in self._reader.execute("SELECT id, attempt FROM tasks"):
+            assert attempt >= self._attempts_seen.get(id_, 0)
+            self._attempts_seen[id_] = attempt
+
+    # --- inside -----------------------------------------------------------------------------------------------
+
+    def held(self) -> list[int]:
+        """The numbers of the claims that still hold."""
+        return [number for number, claim in enumerate(self.claims) if self.model.holds(claim)]
+
+    def do(self, verb: Callable[[], Awaitable[T]]) -> T | Refusal:
+        """What a verb gives on the event loop, or the class of its refusal."""
+
+        async def call() -> T | Refusal:
+            try:
+                return await verb()
+            except McpTasksError as error:
+                return type(error)
+
+        return self._portal.call(call)
+
+    def must(self, verb: Callable[[], Awaitable[T]]) -> T:
+        """What a verb that is never refused gives."""
+
+        async def call() -> T:
+            return await verb()
+
+        return self._portal.call(call)
+
+    def write(self, process: int, operation: Callable[[Transaction], object]) -> None:
+        """One of the writer's own operations, committed."""
+        self.must(partial(self.queues[process].store.write_schedule, operation))
+
+    def _open(self, process: int) -> TaskQueue:
+        """A process's queue, its file open."""
+        functions = Registry()
+        for function in FUNCTIONS.values():
+            functions.add(function)
+        queue = TaskQueue(
+            self._path, functions=functions, synchronous="NORMAL", max_unfinished=FULL_AT[process],
+            lease_seconds=LEASE, clock=self.clock,
+        )  # fmt: skip
+        self.must(queue.stats)
+        return queue
+
+    def _hand_out(self, received: list[Claim], expected: list[Claim]) -> None:
+        """Each attempt of a task is given to one worker, once."""
+        assert received == expected
+        assert not {claim.key for claim in received} & {claim.key for claim in self.claims}
+        self.claims += received
+
+
+async def _all_pages(queue: TaskQueue, **filters: Any) -> list[Task]:
+    """A list, page by page."""
+    page = await queue.list_tasks(limit=PAGE, **filters)
+    found = page.tasks
+    while page.next_cursor is not None:
+        page = await queue.list_tasks(limit=PAGE, cursor=page.next_cursor, **filters)
+        found += page.tasks
+    return found
