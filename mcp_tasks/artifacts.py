@@ -4,10 +4,8 @@ An attempt writes into a scratch folder of its own. Only its worker publishes: t
 the disk first, then the finishing transaction records them. What no row records is swept.
 """
 
-import hashlib
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -32,6 +30,8 @@ class ArtifactFolder:
 
     def publish(self, claim: Claim, media_types: Mapping[str, str]) -> tuple[Artifact, ...]:
         """Move the named files of the scratch folder to their place, durably. Blocks on the disk."""
+        import hashlib  # here, for it takes longer to import than a small task takes to run
+
         scratch = self._scratch(claim)
         artifacts: list[Artifact] = []
         for name, media_type in media_types.items():
@@ -110,6 +110,8 @@ def _sync(path: Path) -> None:
 
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
+        import shutil  # here, for the same reason
+
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)

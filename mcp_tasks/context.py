@@ -1,6 +1,5 @@
 """What a task function learns of its task, and can tell and ask it."""
 
-import mimetypes
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -58,6 +57,8 @@ class TaskContext:
 
     def artifact(self, name: str, media_type: str | None = None) -> Path:
         """Where to write the file `name`. It appears with the task's result, whole, or not at all."""
+        import mimetypes  # here, for it reads the system's tables
+
         known = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
         return self._io.artifact(check_name(name), known)
 

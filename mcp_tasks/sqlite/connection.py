@@ -1,5 +1,6 @@
 """Opening the file: the pragmas that the guarantees rest on, and what SQLite's faults mean to a caller."""
 
+import os
 import random
 import sys
 import time
@@ -25,7 +26,7 @@ def open_writer(path: Path, synchronous: Synchronous) -> Database:
     Raises `StorageUnavailable` when the folder cannot be written or the file is not a queue of ours.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         connection = apsw.Connection(str(path))
         connection.set_busy_handler(_wait_with_jitter())
         connection.transaction_mode = "IMMEDIATE"
@@ -44,6 +45,20 @@ def open_reader(path: Path) -> Database:
     except apsw.Error as error:
         raise storage_error(error, path) from error
     return cast(Database, connection)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, so that their names too survive a power cut: what is in them does then."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    if os.name != "nt":  # there folders cannot be synced
+        descriptor = os.open(folder.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _prepare_writer(db: Database, path: Path, synchronous: Synchronous) -> None:

@@ -73,6 +73,8 @@ def answer(tx: Transaction, id_: str, answers: Mapping[str, Any], owner: str | N
     task = find_task(tx.db, id_, owner)
     if task.is_finished:
         raise TaskAlreadyFinished(f"task {id_} is already {task.status}; it asks nothing", status=str(task.status))
+    if not task.questions:
+        raise InvalidRequest(f"task {id_} is {task.status} and asks nothing", field="task_id", received=id_)
     open_fields = [q.field for q in task.questions]
     for field in answers:
         if field not in open_fields:

@@ -9,7 +9,7 @@ from mcp_tasks.schedule import Schedule, Trigger
 from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.database import Database
 from mcp_tasks.sqlite.hub import READY, SCHEDULES
-from mcp_tasks.sqlite.submit import insert
+from mcp_tasks.sqlite.submit import insert, task_of
 from mcp_tasks.task import NewTask, Task, TaskPriority
 
 SCHEDULE_OWNER = "system"
@@ -72,7 +72,7 @@ def fire(tx: Transaction, schedule: Schedule, next_run: float) -> Task | None:
     if tx.db.execute(_STILL_ACTIVE, (schedule.name,)).get is not None:
         return None
     tx.changed(READY)
-    return insert(tx, [_task_of(schedule)])[0]
+    return _enqueue(tx, schedule)
 
 
 def replan(tx: Transaction, schedule: Schedule, next_run: float) -> None:
@@ -83,7 +83,7 @@ def replan(tx: Transaction, schedule: Schedule, next_run: float) -> None:
 def run_now(tx: Transaction, name: str) -> Task:
     """Insert a schedule's task at once, beside its plan."""
     tx.changed(READY)
-    return insert(tx, [_task_of(find(tx.db, name))])[0]
+    return _enqueue(tx, find(tx.db, name))
 
 
 def find(db: Database, name: str) -> Schedule:
@@ -112,8 +112,8 @@ def _unknown(db: Database, name: str) -> InvalidRequest:
     )
 
 
-def _task_of(schedule: Schedule) -> NewTask:
-    return NewTask(
+def _enqueue(tx: Transaction, schedule: Schedule) -> Task:
+    new = NewTask(
         name=schedule.task,
         params=schedule.params,
         priority=schedule.priority,
@@ -122,6 +122,8 @@ def _task_of(schedule: Schedule) -> NewTask:
         owner=SCHEDULE_OWNER,
         schedule=schedule.name,
     )
+    (stored,) = insert(tx, [new])
+    return task_of(new, stored)
 
 
 def _to_json(trigger: Trigger) -> str:

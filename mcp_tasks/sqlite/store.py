@@ -19,7 +19,7 @@ from mcp_tasks.sqlite import control, finish, prune, read, records, schedules
 from mcp_tasks.sqlite import submit as submission
 from mcp_tasks.sqlite.alive import DeadProcess, ProcessLock
 from mcp_tasks.sqlite.commit import GroupCommit, ReadEach, Together, Transaction
-from mcp_tasks.sqlite.connection import Synchronous, open_reader, open_writer
+from mcp_tasks.sqlite.connection import Synchronous, make_folder, open_reader, open_writer
 from mcp_tasks.sqlite.database import Database
 from mcp_tasks.sqlite.hub import READY, Hub, Subscription
 from mcp_tasks.sqlite.intake import Intake
@@ -67,7 +67,8 @@ class SqliteStore:
         self._lease_seconds = lease_seconds
         self._hub = Hub()
         files = path.with_name(path.name + "-files")
-        self.artifacts = ArtifactFolder(files / "artifacts")
+        self._artifact_folder = files / "artifacts"
+        self.artifacts = ArtifactFolder(self._artifact_folder)
         self._lock_folder = files / "workers"
         self._lock: ProcessLock | None = None
         self._intakes: list[Intake] = []
@@ -85,12 +86,13 @@ class SqliteStore:
     async def submit(self, new: NewTask) -> Task:
         """See `submit.submit`; when a worker of this process is idle, the same commit claims the task for it."""
         if new.idempotency_key is None:
-            return await self._write(Together(self._submit_all, new))
+            return submission.task_of(new, await self._write(Together(self._submit_all, new)))
         return await self._write(lambda tx: submission.submit(tx, new, self._process, self._limits))
 
     async def submit_all(self, news: Sequence[NewTask]) -> list[Task]:
         """All of them in one commit, or none."""
-        return await self._write(lambda tx: self._submit_all(tx, news))
+        stored = await self._write(lambda tx: self._submit_all(tx, news))
+        return [submission.task_of(new, one) for new, one in zip(news, stored, strict=True)]
 
     async def get(self, id_: str, owner: str | None) -> Task:
         """See `read.find_task`."""
@@ -216,9 +218,11 @@ class SqliteStore:
     def _open(self) -> Database:
         db = open_writer(self.path, self._synchronous)
         try:
+            make_folder(self._artifact_folder)
             self._lock = self._lock or ProcessLock(self._lock_folder)
         except OSError as error:
-            raise StorageUnavailable(f"{self._lock_folder} cannot be written: {error}") from error
+            db.close()
+            raise StorageUnavailable(f"{self._lock_folder.parent} cannot be written: {error}") from error
         return db
 
     @property
@@ -231,7 +235,7 @@ class SqliteStore:
     def _process(self) -> submission.Process:
         return submission.Process(self._intakes, self.worker_id, self._lease_seconds)
 
-    def _submit_all(self, tx: Transaction, news: Sequence[NewTask]) -> list[Task]:
+    def _submit_all(self, tx: Transaction, news: Sequence[NewTask]) -> list[submission.Stored]:
         return submission.submit_all(tx, news, self._process, self._limits)
 
     def _introduce(self, tx: Transaction, slots: int) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from mcp_tasks.errors import IdempotencyConflict, QueueFull
 from mcp_tasks.sqlite.commit import Transaction
@@ -36,16 +36,25 @@ class Process:
     lease_seconds: float
 
 
+class Stored(NamedTuple):
+    """What a submission adds to a NewTask; `worker` is set when it was claimed at once."""
+
+    seq: int
+    id: str
+    now: float
+    worker: str | None
+
+
 def submit(tx: Transaction, new: NewTask, process: Process, limits: Limits) -> Task:
     """Store a task, unless its idempotency key is known: then that key's task is returned.
 
     Raises `IdempotencyConflict` or `QueueFull`; then nothing is stored.
     """
     known = _same_key(tx.db, new) if new.idempotency_key is not None else None
-    return known or submit_all(tx, [new], process, limits)[0]
+    return known or task_of(new, submit_all(tx, [new], process, limits)[0])
 
 
-def submit_all(tx: Transaction, news: Sequence[NewTask], process: Process, limits: Limits) -> list[Task]:
+def submit_all(tx: Transaction, news: Sequence[NewTask], process: Process, limits: Limits) -> list[Stored]:
     """Store tasks without keys of their own.
 
     When nothing else is ready, idle workers of this process claim what they can in the same commit; behind
@@ -54,12 +63,12 @@ def submit_all(tx: Transaction, news: Sequence[NewTask], process: Process, limit
     _check_room(tx.db, news, limits)
     idle = any(intake.slots.free for intake in process.intakes)
     taken = _take_places(tx, news, process) if idle and tx.db.execute(_ANY_READY).get is None else {}
-    tasks = insert(tx, news, set(taken), process)
+    stored = insert(tx, news, set(taken), process)
     for n, intake in taken.items():
-        tx.send(intake.wake, partial(intake.receive, [_claim_of(tasks[n], news[n])]))
-    if len(taken) < len(tasks):
+        tx.send(intake.wake, partial(intake.receive, [_claim_of(stored[n], news[n])]))
+    if len(taken) < len(stored):
         tx.changed(READY)
-    return tasks
+    return stored
 
 
 def _check_room(db: Database, news: Sequence[NewTask], limits: Limits) -> None:
@@ -92,10 +101,8 @@ def insert(
     for chunk in chunks(rows):
         tx.db.execute(_insert_of(len(chunk)), [value for row in chunk for value in row])
     first = tx.db.last_insert_rowid() - len(rows) + 1
-    return [
-        _task(first + n, id_, new, tx.now, process.worker if process and n in claimed else None)
-        for n, (id_, new) in enumerate(zip(ids, news, strict=True))
-    ]
+    worker = process.worker if process else None
+    return [Stored(first + n, id_, tx.now, worker if n in claimed else None) for n, id_ in enumerate(ids)]
 
 
 def _new_ids(count: int, now: float) -> list[str]:
@@ -121,8 +128,9 @@ def _row(id_: str, new: NewTask, now: float, lease: tuple[Any, Any] | None) -> l
     ]  # fmt: skip
 
 
-def _task(seq: int, id_: str, new: NewTask, now: float, worker: str | None) -> Task:
-    """What was stored, without reading it back."""
+def task_of(new: NewTask, stored: Stored) -> Task:
+    """What was stored, without reading it back; for the caller's loop, so that the writer can go on."""
+    seq, id_, now, worker = stored
     return Task(
         seq=seq,
         id=id_,
@@ -156,8 +164,8 @@ def _take_places(tx: Transaction, news: Sequence[NewTask], process: Process) -> 
     return taken
 
 
-def _claim_of(task: Task, new: NewTask) -> Claim:
-    return Claim(task.seq, task.id, 1, task.name, new.params, task.owner, 0, task.max_retries, task.timeout, {})
+def _claim_of(stored: Stored, new: NewTask) -> Claim:
+    return Claim(stored.seq, stored.id, 1, new.name, new.params, new.owner, 0, new.max_retries, new.timeout, {})
 
 
 def _same_key(db: Database, new: NewTask) -> Task | None:
