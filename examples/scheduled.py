@@ -20,12 +20,12 @@ async def nightly_report() -> str:
 
 
 async def main() -> None:
-    async with TaskQueue("scheduled.db") as queue, TaskWorker(queue), TaskScheduler(queue):
+    async with TaskQueue("scheduled.db") as queue, TaskWorker(queue), TaskScheduler(queue) as scheduler:
         print(f"a beat at {await beats.get():%H:%M:%S} UTC")
 
-        report = await queue.run_schedule_now("nightly_report")
+        report = await scheduler.run_now("nightly_report")
         print(f"the report, now: {(await queue.wait(report.id)).result}")
-        for schedule in await queue.schedules():
+        for schedule in await scheduler.get_scheduled_tasks():
             print(f"{schedule.name}: {schedule.trigger}")
 
 

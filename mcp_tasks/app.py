@@ -11,6 +11,8 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import anyio
@@ -18,12 +20,15 @@ from anyio import CancelScope
 
 from mcp_tasks.clock import SystemClock
 from mcp_tasks.decorators import registry
-from mcp_tasks.errors import StorageUnavailable
+from mcp_tasks.errors import InvalidRequest, StorageUnavailable
 from mcp_tasks.functions import Registry
 from mcp_tasks.phrases import PHRASES
 from mcp_tasks.queue import TaskQueue
+from mcp_tasks.repair import unknown_field
+from mcp_tasks.schedule import interval
 from mcp_tasks.scheduler import TaskScheduler
 from mcp_tasks.settings import Settings
+from mcp_tasks.task import TaskPriority
 from mcp_tasks.tasks import QuotationTasks, cleanup
 from mcp_tasks.wake import current_wake
 from mcp_tasks.worker import TaskWorker
@@ -41,7 +46,10 @@ _FLUSH_SECONDS = 0.1
 
 
 def open_queue(settings: Settings) -> TaskQueue:
-    """The queue of the data folder, with the predefined tasks. Nothing is opened before its first use."""
+    """The queue of the settings, with the predefined tasks. Nothing is opened before its first use.
+
+    Raises `InvalidRequest` when the settings name functions that there are not.
+    """
     clock = SystemClock()
     functions = Registry(registry)
     for function in QuotationTasks(settings, clock).functions():
@@ -51,17 +59,40 @@ def open_queue(settings: Settings) -> TaskQueue:
         functions=functions,
         synchronous=settings.synchronous,
         max_unfinished=settings.max_unfinished,
+        worker_id=settings.worker_id,
         clock=clock,
     )
-    hourly = cleanup(queue, settings)
-    functions.add(hourly.function)
-    functions.schedule(hourly)
+    cleaning = functions.add(cleanup(queue, settings))
+    every = interval(settings.auto_cleanup_interval_hours * 3_600)
+    functions.schedule(cleaning.name, every if settings.auto_cleanup_enabled else None)
+    _configure(functions, settings)
     return queue
+
+
+def _configure(functions: Registry, settings: Settings) -> None:
+    """Put what the settings say of single functions in place of what their code says."""
+    known = sorted(functions.functions())
+    for section, named in (("tasks", settings.tasks), ("scheduler.scheduled_tasks", settings.scheduled_tasks)):
+        for name in named:
+            if name not in known:
+                raise unknown_field(f"{section}.{name}", known)
+    for name, options in settings.tasks.items():
+        function = functions.get(name)
+        functions.add(
+            replace(
+                function,
+                priority=TaskPriority[options.priority.upper()] if options.priority else function.priority,
+                max_retries=function.max_retries if options.max_retries is None else options.max_retries,
+                timeout=options.timeout_seconds or function.timeout,
+            )
+        )
+    for name, scheduled in settings.scheduled_tasks.items():
+        functions.schedule(name, scheduled.trigger(settings.timezone))
 
 
 @asynccontextmanager
 async def running(queue: TaskQueue, settings: Settings) -> AsyncGenerator[None]:
-    """A worker and a scheduler for the length of the block.
+    """A worker and a scheduler for the length of the block, unless the settings leave them to other processes.
 
     A fault in one of them is logged and it starts anew; it never ends the block. At the end running tasks get
     `grace_seconds`, then they are released, and the queue is closed.
@@ -80,8 +111,10 @@ async def running(queue: TaskQueue, settings: Settings) -> AsyncGenerator[None]:
         await workers[0].start()
 
     async with queue, anyio.create_task_group() as group:
-        group.start_soon(_keep_alive, "the worker", work)
-        group.start_soon(_keep_alive, "the scheduler", TaskScheduler(queue).run)
+        if settings.run_worker:
+            group.start_soon(_keep_alive, "the worker", work)
+        if settings.run_scheduler:
+            group.start_soon(_keep_alive, "the scheduler", TaskScheduler(queue).run)
         try:
             yield
         finally:
@@ -165,7 +198,8 @@ def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskSer
 
 def serve_stdio(settings: Settings) -> NoReturn:
     """Serve MCP on stdin and stdout until the client leaves or a signal comes; then the process ends with code 0."""
-    _log_to_stderr(settings)
+    _start_logging(settings)
+    open_queue(settings)  # what is wrong in the settings is said now, in a line
     runtime = Runtime(settings)
     gc.disable()  # what is imported stays: looking for garbage in it takes a tenth of the time to start
     server = build_server(settings, runtime)
@@ -176,7 +210,7 @@ def serve_stdio(settings: Settings) -> NoReturn:
 
 def work(settings: Settings) -> NoReturn:
     """Run tasks and schedules, without a face, until SIGTERM or SIGINT; then the process ends with code 0."""
-    _log_to_stderr(settings)
+    _start_logging(settings)
     runtime = Runtime(settings)
 
     async def only_work() -> None:
@@ -255,8 +289,24 @@ def _exit() -> NoReturn:
     os._exit(0)
 
 
-def _log_to_stderr(settings: Settings) -> None:
-    """Stdout belongs to the protocol."""
-    logging.basicConfig(
-        stream=sys.stderr, level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+def _start_logging(settings: Settings) -> None:
+    """To stderr, for stdout belongs to the protocol; and to a file where the settings name one."""
+    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    if settings.log_file:
+        handlers.append(_log_file(settings, settings.log_file))
+    logging.basicConfig(handlers=handlers, level=settings.log_level, format=settings.log_format)
+
+
+def _log_file(settings: Settings, path: Path) -> logging.Handler:
+    from logging.handlers import RotatingFileHandler
+
+    try:
+        return RotatingFileHandler(
+            path, maxBytes=settings.log_max_bytes, backupCount=settings.log_backup_count, encoding="utf-8"
+        )
+    except OSError as error:
+        raise InvalidRequest(
+            f"the log file {path} cannot be written: {error.strerror}; name another",
+            field="log_file",
+            received=str(path),
+        ) from error

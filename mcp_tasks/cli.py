@@ -36,6 +36,10 @@ DataDir = Annotated[
         help="Folder of the queue. Default: MCP_TASKS_DATA_DIR, else your user data folder.", show_default=False
     ),
 ]
+Config = Annotated[
+    Path | None,
+    typer.Option(help="JSON file of settings. Default: the one that MCP_TASKS_CONFIG names.", show_default=False),
+]
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="A task's id, as `list` shows it.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
@@ -53,7 +57,9 @@ def main() -> None:
 
 @app.command()
 def serve(
-    transport: Annotated[str, typer.Option(help="How clients connect: stdio.")] = "stdio", data_dir: DataDir = None
+    transport: Annotated[str, typer.Option(help="How clients connect: stdio.")] = "stdio",
+    data_dir: DataDir = None,
+    config: Config = None,
 ) -> None:
     """Serve MCP to one client, and run tasks meanwhile. MCP hosts start this command."""
     from mcp_tasks.app import serve_stdio
@@ -61,7 +67,7 @@ def serve(
 
     if transport != "stdio":
         raise InvalidRequest(f"there is no transport {transport!r}", field="transport", allowed=["stdio"])
-    serve_stdio(_settings(data_dir))
+    serve_stdio(_settings(data_dir, config))
 
 
 @app.command()
@@ -70,11 +76,12 @@ def start(
         int | None, typer.Option(help="How many tasks run at once; default 5.", show_default=False)
     ] = None,
     data_dir: DataDir = None,
+    config: Config = None,
 ) -> None:
     """Run tasks and schedules, without a server, until Ctrl-C or SIGTERM."""
     from mcp_tasks.app import work
 
-    settings = _settings(data_dir, max_concurrent_tasks=max_concurrent)
+    settings = _settings(data_dir, config, max_concurrent_tasks=max_concurrent, run_worker=True)
     _with_queue(settings, lambda queue: queue.stats())  # a queue that cannot be opened is said now, and once
     typer.echo(f"Running the tasks of {settings.database}. Ctrl-C ends it.", err=True)
     work(settings)
@@ -96,6 +103,7 @@ def status(
     attempts: Annotated[bool, typer.Option("--attempts", help="Show every attempt, too.")] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
+    config: Config = None,
 ) -> None:
     """Show one task."""
 
@@ -114,7 +122,7 @@ def status(
             files = {a.name: (await queue.artifact(task_id, a.name))[1].absolute() for a in task.artifacts}
             show_task(task, now, position=position, files=files, attempts=history)
 
-    _ask(data_dir, show)
+    _ask(data_dir, config, show)
 
 
 @app.command("list")
@@ -128,6 +136,7 @@ def list_(
     cursor: Annotated[str | None, typer.Option(help="Go on where another list ended.")] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
+    config: Config = None,
 ) -> None:
     """List tasks, newest first."""
 
@@ -146,15 +155,17 @@ def list_(
         if page.next_cursor:
             typer.echo(f"There are older ones: --cursor {page.next_cursor}, or a higher --limit.", err=True)
 
-    _ask(data_dir, show)
+    _ask(data_dir, config, show)
 
 
 @app.command()
-def stats(as_json: AsJson = False, data_dir: DataDir = None) -> None:
+def stats(as_json: AsJson = False, data_dir: DataDir = None, config: Config = None) -> None:
     """Count tasks by name and status; show times, workers and schedules."""
 
     async def show(queue: "TaskQueue") -> None:
-        found, schedules = await queue.stats(), await queue.schedules()
+        from mcp_tasks.scheduler import TaskScheduler
+
+        found, schedules = await queue.stats(), await TaskScheduler(queue).get_scheduled_tasks()
         if as_json:
             from mcp_tasks.server.views import stats_view
 
@@ -164,20 +175,20 @@ def stats(as_json: AsJson = False, data_dir: DataDir = None) -> None:
 
             show_stats(found, schedules, queue.clock.now())
 
-    _ask(data_dir, show)
+    _ask(data_dir, config, show)
 
 
 @app.command()
-def cancel(task_id: TaskId, data_dir: DataDir = None) -> None:
+def cancel(task_id: TaskId, data_dir: DataDir = None, config: Config = None) -> None:
     """Cancel a waiting task, or ask a running one to stop."""
-    task = _ask(data_dir, lambda queue: queue.cancel(task_id))
+    task = _ask(data_dir, config, lambda queue: queue.cancel(task_id))
     typer.echo(f"{task_id} is cancelled." if task.is_finished else f"{task_id} is running and was asked to stop.")
 
 
 @app.command()
-def retry(task_id: TaskId, data_dir: DataDir = None) -> None:
+def retry(task_id: TaskId, data_dir: DataDir = None, config: Config = None) -> None:
     """Put a failed or cancelled task back, with its whole budget of retries."""
-    task = _ask(data_dir, lambda queue: queue.retry(task_id))
+    task = _ask(data_dir, config, lambda queue: queue.retry(task_id))
     typer.echo(f"{task_id} is {task.status} again.")
 
 
@@ -185,28 +196,27 @@ def retry(task_id: TaskId, data_dir: DataDir = None) -> None:
 def cleanup(
     hours: Annotated[float, typer.Option(min=0, help="Keep what finished in the last so many hours.")] = 24,
     data_dir: DataDir = None,
+    config: Config = None,
 ) -> None:
     """Delete finished tasks (completed, failed, cancelled) and their files."""
     from mcp_tasks.console import size
-    from mcp_tasks.task import TERMINAL
 
-    keep = dict.fromkeys(TERMINAL, hours * 3600)
-    pruned = _ask(data_dir, lambda queue: queue.cleanup(keep))
+    pruned = _ask(data_dir, config, lambda queue: queue.clear_completed(hours))
     typer.echo(f"Deleted {pruned.tasks} tasks and {pruned.files} files ({size(pruned.bytes)}).")
 
 
-def _settings(data_dir: Path | None, **flags: object) -> "Settings":
+def _settings(data_dir: Path | None, config: Path | None, **flags: object) -> "Settings":
     from mcp_tasks.settings import Settings
 
-    return Settings.read(data_dir=data_dir, **flags)
+    return Settings.read(data_dir=data_dir, config=config, **flags)
 
 
-def _ask(data_dir: Path | None, question: "Callable[[TaskQueue], Awaitable[T]]") -> T:
-    """Put a question to the queue of that folder. A queue that is not there is not made just to be looked at."""
-    settings = _settings(data_dir)
+def _ask(data_dir: Path | None, config: Path | None, question: "Callable[[TaskQueue], Awaitable[T]]") -> T:
+    """Put a question to the queue of the settings. A queue that is not there is not made just to be looked at."""
+    settings = _settings(data_dir, config)
     if not settings.database.exists():
         raise StorageUnavailable(
-            f"there is no queue in {settings.data_dir} yet; name another folder with --data-dir, "
+            f"there is no queue in {settings.database} yet; name another folder with --data-dir, "
             "or start one: mcp-tasks start"
         )
     return _with_queue(settings, question)
@@ -239,7 +249,7 @@ def _sentence(error: McpTasksError) -> str:
         return f"there is no task {error.received!r}; `mcp-tasks list` shows the tasks there are"
     hints = ""
     if isinstance(error, RequestError):
-        if error.nearest is not None:
+        if error.nearest is not None and "did you mean" not in error.message:
             hints += f"; did you mean {error.nearest}?"
         if error.allowed:
             hints += f" (one of: {', '.join(map(str, error.allowed))})"

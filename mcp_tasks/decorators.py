@@ -6,7 +6,6 @@ from typing import Any, Generic, ParamSpec
 
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.functions import (
-    DeclaredSchedule,
     RunIn,
     Submitter,
     TaskFunction,
@@ -14,8 +13,7 @@ from mcp_tasks.functions import (
     registry,
     task_function,
 )
-from mcp_tasks.schedule import Trigger, daily, interval
-from mcp_tasks.schedule import cron as cron_trigger
+from mcp_tasks.schedule import trigger_from
 from mcp_tasks.task import Backoff, Task, TaskPriority
 
 P = ParamSpec("P")
@@ -86,26 +84,7 @@ def scheduled_task(
 
     def decorate(call: Callable[P, Any]) -> BackgroundTask[P]:
         task = register(call)
-        task.function.dump_params((), {})  # a scheduled function must need no parameters
-        registry.schedule(DeclaredSchedule(task.function, trigger))
+        registry.schedule(task.function.name, trigger)
         return task
 
     return decorate
-
-
-def trigger_from(
-    interval_seconds: float | None, daily_at: tuple[int, int] | None, cron: str | None, timezone: str
-) -> Trigger:
-    """The one trigger that is given. Raises `InvalidRequest` for none, or more than one."""
-    if sum(given is not None for given in (interval_seconds, daily_at, cron)) != 1:
-        raise InvalidRequest(
-            "give exactly one of interval_seconds, daily_at and cron",
-            allowed=["interval_seconds", "daily_at", "cron"],
-            example={"interval_seconds": 3600},
-        )
-    if interval_seconds is not None:
-        return interval(interval_seconds)
-    if daily_at is not None:
-        return daily(*daily_at, timezone)
-    assert cron is not None
-    return cron_trigger(cron, timezone)

@@ -19,7 +19,7 @@ from typing_extensions import TypedDict
 
 from mcp_tasks.context import TaskContext
 from mcp_tasks.errors import InvalidRequest, PermanentError
-from mcp_tasks.repair import invalid_request, nearest, unknown_field
+from mcp_tasks.repair import invalid_request, nearest, shown, unknown_field
 from mcp_tasks.schedule import Trigger
 from mcp_tasks.task import Backoff, NewTask, Task, TaskPriority
 
@@ -163,21 +163,13 @@ def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is not a JSON number")
 
 
-@dataclass(frozen=True)
-class DeclaredSchedule:
-    """What `@scheduled_task` says; a scheduler puts it into the store."""
-
-    function: TaskFunction
-    trigger: Trigger
-
-
 class Registry:
     """Task functions by name. A queue's own registry also knows the functions of its `parent`."""
 
     def __init__(self, parent: "Registry | None" = None) -> None:
         self._parent = parent
         self._functions: dict[str, TaskFunction] = {}
-        self._schedules: dict[str, DeclaredSchedule] = {}
+        self._schedules: dict[str, Trigger | None] = {}
 
     def add(self, function: TaskFunction) -> TaskFunction:
         """Register a function. The same one may be defined again (a reload, a loop); another of its name is refused."""
@@ -192,9 +184,21 @@ class Registry:
         self._functions[function.name] = function
         return function
 
-    def schedule(self, declared: DeclaredSchedule) -> None:
-        """Remember a schedule of a registered function."""
-        self._schedules[declared.function.name] = declared
+    def schedule(self, name: str, trigger: Trigger | None) -> None:
+        """Say when a registered function runs, which must need no parameters; None: never, whoever said otherwise.
+
+        A scheduler puts it into the store when it starts.
+        """
+        function = self.get(name)
+        try:
+            function.dump_params((), {})
+        except InvalidRequest as error:
+            raise InvalidRequest(
+                f"{name} needs parameters that its schedule does not give ({error}); give them "
+                "defaults, or plan it in code: scheduler.schedule_interval(..., params=...)",
+                field=error.field,
+            ) from error
+        self._schedules[name] = trigger
 
     def find(self, name: str) -> TaskFunction | None:
         """The function of that name."""
@@ -218,8 +222,8 @@ class Registry:
         """All known functions by name."""
         return {**(self._parent.functions() if self._parent else {}), **self._functions}
 
-    def schedules(self) -> dict[str, DeclaredSchedule]:
-        """All declared schedules by name."""
+    def schedules(self) -> dict[str, Trigger | None]:
+        """When functions run, by their names."""
         return {**(self._parent.schedules() if self._parent else {}), **self._schedules}
 
 
@@ -243,6 +247,7 @@ def task_function(
             allowed=["loop"] if is_async else ["thread", "process"],
         )
     check_options(**{k: v for k, v in options.items() if k in {"max_retries", "timeout"}})
+    to_priority(options.get("priority", TaskPriority.NORMAL))
     return TaskFunction(name=chosen, call=call, run_in=run_in, **options)
 
 
@@ -276,7 +281,7 @@ def new_task(
     return NewTask(
         name=function.name,
         params=function.dump_params(args, kwargs),
-        priority=TaskPriority(priority or function.priority),
+        priority=function.priority if priority is None else to_priority(priority),
         max_retries=function.max_retries if max_retries is None else max_retries,
         timeout=function.timeout if timeout is None else timeout,
         owner=owner,
@@ -284,6 +289,20 @@ def new_task(
         idempotency_key=idempotency_key,
         metadata=metadata or {},
     )
+
+
+def to_priority(priority: int) -> TaskPriority:
+    """A priority from its number. Raises `InvalidRequest` with the known ones."""
+    try:
+        return TaskPriority(priority)
+    except ValueError as error:
+        known = [f"TaskPriority.{p.name}" for p in TaskPriority]
+        raise InvalidRequest(
+            f"{shown(priority)!r} is not a priority; write {known[-2]}",
+            field="priority",
+            received=shown(priority),
+            allowed=known,
+        ) from error
 
 
 def _out_of_bounds(field: str, received: float, wanted: str, example: float) -> InvalidRequest:

@@ -11,13 +11,12 @@ import anyio.to_thread
 
 from mcp_tasks.clock import Clock, SystemClock
 from mcp_tasks.errors import InvalidRequest, TaskNotFound
-from mcp_tasks.functions import Registry, TaskFunction, new_task, registry, task_function
+from mcp_tasks.functions import Registry, TaskFunction, new_task, registry, task_function, to_priority
 from mcp_tasks.repair import nearest, shown
-from mcp_tasks.schedule import Schedule
-from mcp_tasks.sqlite import schedules
 from mcp_tasks.sqlite.connection import Synchronous
 from mcp_tasks.sqlite.store import LEASE_SECONDS, SqliteStore
 from mcp_tasks.task import (
+    TERMINAL,
     Attempt,
     Limits,
     NewTask,
@@ -30,6 +29,7 @@ from mcp_tasks.task import (
 )
 
 _PRUNED_AT_ONCE = 500
+_LONGEST_PAGE = 1_000
 KEEP_SECONDS = {
     TaskStatus.COMPLETED: 86_400.0,
     TaskStatus.CANCELLED: 86_400.0,
@@ -41,8 +41,8 @@ class TaskQueue:
     """A durable queue in one file. Nothing is opened before the first use, and no event loop is needed to build it.
 
     `synchronous="NORMAL"` is faster and loses the last commits at a power cut. `max_unfinished` and
-    `max_unfinished_per_owner` refuse more tasks than that with `QueueFull`. Verbs with an `owner` see only that
-    owner's tasks; None sees all.
+    `max_unfinished_per_owner` refuse more tasks than that with `QueueFull`. `worker_id` (letters, digits, ._-)
+    begins the name of this process in attempts. Verbs with an `owner` see only that owner's tasks; None sees all.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class TaskQueue:
         max_unfinished: int | None = None,
         max_unfinished_per_owner: int | None = None,
         lease_seconds: float = LEASE_SECONDS,
+        worker_id: str | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.clock = clock or SystemClock()
@@ -64,6 +65,7 @@ class TaskQueue:
             synchronous=synchronous,
             lease_seconds=lease_seconds,
             limits=Limits(max_unfinished, max_unfinished_per_owner),
+            worker_id=worker_id,
         )
 
     async def enqueue(
@@ -89,7 +91,7 @@ class TaskQueue:
         that is called like one of these options goes into `params`. Raises `InvalidRequest`, `QueueFull`,
         `IdempotencyConflict`, `StorageUnavailable`; then nothing is stored.
         """
-        known = self._function(function, name)
+        known = self.function_of(function, name)
         new = new_task(
             known,
             args,
@@ -120,7 +122,7 @@ class TaskQueue:
 
         The options are those of `enqueue`, for all. The tasks come back in the order of the calls.
         """
-        known = self._function(function, name)
+        known = self.function_of(function, name)
         options: dict[str, Any] = {"max_retries": max_retries, "timeout": timeout, "delay": delay}
         news = [new_task(known, (), call, owner=owner, priority=priority, **options) for call in calls]
         return await self.store.submit_all(news) if news else []
@@ -129,7 +131,8 @@ class TaskQueue:
         """Store a task that is already validated."""
         return await self.store.submit(new)
 
-    def _function(self, function: str | Callable[..., Any], name: str | None) -> TaskFunction:
+    def function_of(self, function: str | Callable[..., Any], name: str | None = None) -> TaskFunction:
+        """The task function of that name, or of that callable, which is registered if it was not (as `name`)."""
         if isinstance(function, str):
             return self.functions.get(function)
         decorated = getattr(function, "function", None)
@@ -182,9 +185,18 @@ class TaskQueue:
         cursor: str | None = None,
     ) -> Page:
         """A page of tasks, newest first; `cursor` is the `next_cursor` of the page before."""
-        if not 1 <= limit <= 1_000:
-            raise InvalidRequest("limit must be from 1 to 1000", field="limit", received=limit, example=20)
+        if not 1 <= limit <= _LONGEST_PAGE:
+            raise InvalidRequest(f"limit must be from 1 to {_LONGEST_PAGE}", field="limit", received=limit, example=20)
         return await self.store.list_tasks(owner, to_status(status) if status else None, name, limit, cursor)
+
+    async def get_tasks_by_status(self, status: TaskStatus | str, *, owner: str | None = None) -> list[Task]:
+        """All tasks of that status, newest first. `list_tasks` gives them by the page."""
+        page = await self.list_tasks(owner=owner, status=status, limit=_LONGEST_PAGE)
+        tasks = page.tasks
+        while page.next_cursor:
+            page = await self.list_tasks(owner=owner, status=status, limit=_LONGEST_PAGE, cursor=page.next_cursor)
+            tasks += page.tasks
+        return tasks
 
     async def attempts(self, task_id: str, *, owner: str | None = None) -> list[Attempt]:
         """The ended attempts of a task, oldest first."""
@@ -215,7 +227,7 @@ class TaskQueue:
 
     async def set_priority(self, task_id: str, priority: TaskPriority, *, owner: str | None = None) -> Task:
         """Let a waiting task go earlier or later. Raises `TaskAlreadyFinished`, or `InvalidRequest` when it runs."""
-        return await self.store.set_priority(task_id, TaskPriority(priority), owner)
+        return await self.store.set_priority(task_id, to_priority(priority), owner)
 
     async def answer(self, task_id: str, answers: Mapping[str, Any], *, owner: str | None = None) -> Task:
         """Answer all open questions of a task; it runs again."""
@@ -224,6 +236,24 @@ class TaskQueue:
     async def stats(self, *, owner: str | None = None) -> Stats:
         """Counts by name and status, and the times of the last 1,000 finished tasks."""
         return await self.store.stats(owner)
+
+    async def get_task_stats(self, *, owner: str | None = None) -> dict[str, int]:
+        """How many tasks have each status, and the `total`."""
+        counts = (await self.stats(owner=owner)).counts
+        return {**{str(status): n for status, n in counts.items()}, "total": sum(counts.values())}
+
+    async def size(self, *, owner: str | None = None) -> int:
+        """How many tasks wait: for a worker, for their time, for an answer."""
+        counts = (await self.stats(owner=owner)).counts
+        return counts[TaskStatus.PENDING] + counts[TaskStatus.RETRYING]
+
+    async def clear_completed(self, older_than_hours: float = 24) -> Pruned:
+        """Delete what finished longer ago, however it ended. `cleanup` keeps each status for its own time."""
+        if not older_than_hours >= 0:
+            raise InvalidRequest(
+                "older_than_hours must be 0 or more", field="older_than_hours", received=older_than_hours, example=24
+            )
+        return await self.cleanup(dict.fromkeys(TERMINAL, older_than_hours * 3_600))
 
     async def cleanup(self, keep_seconds: Mapping[TaskStatus, float] = KEEP_SECONDS) -> Pruned:
         """Delete finished tasks and their files, each status after its own time; what is recorded stays.
@@ -249,33 +279,6 @@ class TaskQueue:
                 over = True
             if over:
                 await anyio.to_thread.run_sync(self.store.artifacts.remove_scratch, id_, attempt)
-
-    async def schedule(self, schedule: Schedule) -> None:
-        """Add a schedule, or change the one of that name."""
-        next_run = schedule.trigger.after(self.clock.now())
-        await self.store.write_schedule(lambda tx: schedules.put(tx, schedule, next_run))
-
-    async def unschedule(self, name: str) -> None:
-        """Forget a schedule; its tasks stay."""
-        await self.store.write_schedule(lambda tx: schedules.remove(tx, name))
-
-    async def enable_schedule(self, name: str) -> None:
-        """Switch a schedule on."""
-        found = next((s for s in await self.store.schedules() if s.name == name), None)
-        next_run = found.trigger.after(self.clock.now()) if found else 0.0
-        await self.store.write_schedule(lambda tx: schedules.enable(tx, name, next_run))
-
-    async def disable_schedule(self, name: str) -> None:
-        """Switch a schedule off, until it is switched on again."""
-        await self.store.write_schedule(lambda tx: schedules.disable(tx, name))
-
-    async def run_schedule_now(self, name: str) -> Task:
-        """Enqueue a schedule's task at once; its plan stays as it is."""
-        return await self.store.write_schedule(lambda tx: schedules.run_now(tx, name))
-
-    async def schedules(self) -> list[Schedule]:
-        """All schedules, by name."""
-        return await self.store.schedules()
 
     async def close(self) -> None:
         """Write what waits and close the file. The queue cannot be used afterwards."""

@@ -60,6 +60,24 @@ class Schedule:
     errors: int = 0
 
 
+def trigger_from(
+    interval_seconds: float | None, daily_at: tuple[int, int] | None, cron: str | None, timezone: str
+) -> Trigger:
+    """The one trigger that is given. Raises `InvalidRequest` for none, or more than one."""
+    if sum(given is not None for given in (interval_seconds, daily_at, cron)) != 1:
+        raise InvalidRequest(
+            "give exactly one of interval_seconds, daily_at and cron",
+            allowed=["interval_seconds", "daily_at", "cron"],
+            example={"interval_seconds": 3600},
+        )
+    if interval_seconds is not None:
+        return interval(interval_seconds)
+    if daily_at is not None:
+        return daily(*daily_at, timezone)
+    assert cron is not None
+    return by_cron(cron, timezone)
+
+
 def interval(seconds: float) -> Trigger:
     """Every so many seconds; at least one."""
     if not 1 <= seconds <= 366 * 86_400:
@@ -78,10 +96,10 @@ def daily(hour: int, minute: int, timezone: str = "UTC") -> Trigger:
             received=f"{hour}:{minute}",
             example=[2, 0],
         )
-    return cron(f"{minute} {hour} * * *", timezone)
+    return by_cron(f"{minute} {hour} * * *", timezone)
 
 
-def cron(expression: str, timezone: str = "UTC") -> Trigger:
+def by_cron(expression: str, timezone: str = "UTC") -> Trigger:
     """At the times of a cron expression: minute, hour, day, month, weekday."""
     try:
         CronSim(expression, datetime(2026, 1, 1, tzinfo=ZoneInfo(timezone)))

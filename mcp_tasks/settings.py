@@ -1,12 +1,30 @@
-"""The one settings model: from environment variables and flags, read once, when a program starts."""
+"""The one settings model: from flags, environment variables and the configuration file, read once at the start."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
+from mcp_tasks.config import (
+    CleanupHours,
+    Concurrency,
+    Count,
+    LogFormat,
+    LogLevel,
+    ScheduledTask,
+    TaskOptions,
+    WorkerId,
+    read_config,
+)
+from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.repair import fields_of, invalid_request
 
 PREFIX = "MCP_TASKS_"
@@ -34,16 +52,31 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
+    config: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
+        default=None, description="JSON file of settings; what flags and the environment say goes before it"
+    )
     data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         default_factory=default_data_dir, description="Folder of the queue's file and of the tasks' files"
     )
-    max_concurrent_tasks: Annotated[int, Field(ge=1, le=1000)] = Field(
-        default=5, description="How many tasks this process runs at once"
+    storage_path: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
+        default=None, description="The queue's file; default tasks.db in the data folder"
     )
+    worker_id: WorkerId | None = Field(
+        default=None, description="What this process is called in the attempts that it makes; default a random name"
+    )
+    run_worker: bool = Field(default=True, description="Whether a server runs tasks; another process may, too")
+    run_scheduler: bool = Field(default=True, description="Whether this process starts what the clock asks for")
+    scheduled_tasks: dict[str, ScheduledTask] = Field(
+        default={}, description="When functions run, by their names, in place of what their code says"
+    )
+    tasks: dict[str, TaskOptions] = Field(
+        default={}, description="Priority, retries and time of tasks, by their functions' names"
+    )
+    max_concurrent_tasks: Concurrency = Field(default=5, description="How many tasks this process runs at once")
     max_processes: Annotated[int, Field(ge=1, le=64)] = Field(
         default=2, description="How many child processes render documents at once"
     )
-    max_unfinished: Annotated[int, Field(ge=1)] | None = Field(
+    max_unfinished: Count | None = Field(
         default=None, description="How many unfinished tasks the queue takes before it refuses more"
     )
     synchronous: Literal["FULL", "NORMAL"] = Field(
@@ -59,6 +92,8 @@ class Settings(BaseSettings):
     template_file: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
         default=None, description="Typst file that lays the quotation out; default the packaged one"
     )
+    auto_cleanup_enabled: bool = Field(default=True, description="Whether old finished tasks are deleted")
+    auto_cleanup_interval_hours: CleanupHours = Field(default=1, description="How often they are looked for")
     keep_finished_hours: Annotated[float, Field(gt=0)] = Field(
         default=24, description="How long completed and cancelled tasks and their files are kept"
     )
@@ -69,23 +104,57 @@ class Settings(BaseSettings):
         default=1.0,
         description="How long running tasks may go on when the process is told to end, before they are given back",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="WARNING", description="What is written to stderr"
+    log_level: LogLevel = Field(default="WARNING", description="What is logged, on stderr")
+    log_format: LogFormat = Field(
+        default="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        description="A line of the log, as in Python's logging",
     )
+    log_file: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
+        default=None, description="File that gets the log, too; of one process alone"
+    )
+    log_max_bytes: Count = Field(default=10_000_000, description="How large it grows before a new one is begun")
+    log_backup_count: Count = Field(default=5, description="How many old ones are kept")
 
     @property
     def database(self) -> Path:
         """The queue's file."""
-        return self.data_dir / "tasks.db"
+        return self.storage_path or self.data_dir / "tasks.db"
 
     @classmethod
     def read(cls, **flags: object) -> Self:
-        """The settings from `flags` (None: not given), then the environment, then the defaults.
+        """The settings from `flags` (None: not given), then the environment, then the file `config`, then the defaults.
 
-        Raises `InvalidRequest`, which names the setting.
+        Raises `InvalidRequest`, which names the setting, or the place in the file.
         """
         given = {name: value for name, value in flags.items() if value is not None}
+        environment = _environment(cls)
+        path = given.get("config", environment.get("config"))
+        file = read_config(Path(str(path)).expanduser()) if path else {}
+        settings: dict[str, Any] = {}
+        for layer in (file, environment, given):
+            if "data_dir" in layer:
+                settings.pop("storage_path", None)  # another folder: the file in it, not the one named before
+            settings |= layer
         try:
-            return cls.model_validate(given)
+            return cls.model_validate(settings)
         except ValidationError as error:
             raise invalid_request(error, fields_of(cls)) from error
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given: `read` has put the sources together."""
+        return (init_settings,)
+
+
+def _environment(settings: type[BaseSettings]) -> dict[str, Any]:
+    try:
+        return EnvSettingsSource(settings)()
+    except SettingsError as error:
+        raise InvalidRequest(f"{error}; write it as JSON") from error

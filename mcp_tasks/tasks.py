@@ -15,14 +15,13 @@ from pydantic import ValidationError
 from mcp_tasks.clock import Clock
 from mcp_tasks.context import TaskContext
 from mcp_tasks.errors import PermanentError, RequestError
-from mcp_tasks.functions import DeclaredSchedule, TaskFunction, task_function
+from mcp_tasks.functions import TaskFunction, task_function
 from mcp_tasks.phrases import PHRASES, Phrases
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.bom import Bom
 from mcp_tasks.quotation.document import Client, Quotation, quotation_from_bom
 from mcp_tasks.quotation.fields import Model
 from mcp_tasks.quotation.request import PanelRequest
-from mcp_tasks.schedule import interval
 from mcp_tasks.settings import Settings
 from mcp_tasks.task import Json, TaskStatus
 
@@ -135,8 +134,8 @@ class QuotationTasks:
         return datetime.fromtimestamp(self._clock.now(), self._zone).date()
 
 
-def cleanup(queue: TaskQueue, settings: Settings) -> DeclaredSchedule:
-    """Every hour: delete finished tasks that are older than the settings say. Quotations stay on record."""
+def cleanup(queue: TaskQueue, settings: Settings) -> TaskFunction:
+    """Delete finished tasks that are older than the settings say. Quotations stay on record."""
     finished, failed = settings.keep_finished_hours * 3600, settings.keep_failed_hours * 3600
 
     async def cleanup_old_tasks() -> Removed:
@@ -145,7 +144,7 @@ def cleanup(queue: TaskQueue, settings: Settings) -> DeclaredSchedule:
         )
         return Removed(tasks=pruned.tasks, files=pruned.files, bytes=pruned.bytes)
 
-    return DeclaredSchedule(task_function(cleanup_old_tasks, name=CLEAN_UP, concurrency=1), interval(3600))
+    return task_function(cleanup_old_tasks, name=CLEAN_UP, concurrency=1)
 
 
 def _json(model: Model) -> Json:

@@ -66,22 +66,25 @@ class TaskWorker:
         self._closing = False  # nobody is left to repeat what fails
         self._repairs: list[Callable[[], Awaitable[None]]] = []
         self._to_mend = anyio.Event()
+        self._failed: list[Callable[[], object]] = []
+        self._to_repeat = anyio.Event()
         self._ended = anyio.Event()
 
-    @property
     def is_running(self) -> bool:
         """Whether it takes tasks."""
         return self._group is not None and not self._stopping
 
-    @property
-    def active_count(self) -> int:
+    def get_active_task_count(self) -> int:
         """How many tasks it is running."""
         return len(self._runs)
 
     async def start(self) -> None:
-        """Run until `stop`. Cancelling it releases the running tasks at once."""
-        if self._group is not None:
-            raise InvalidRequest("this worker runs already")
+        """Run until `stop`, once. Cancelling it releases the running tasks at once."""
+        if self._group is not None or self._ended.is_set():
+            raise InvalidRequest("a worker starts once; make another TaskWorker")
+        if self._stopping:  # it was stopped before it came to run
+            self._ended.set()
+            return
         self.slots = Slots(self._total, {f.name: f.concurrency for f in self._queue.functions.functions().values()})
         self.wake: Wake = current_wake()
         self._children = ChildPool(self._max_processes)
@@ -93,10 +96,12 @@ class TaskWorker:
                     self._group.start_soon(self._heed_cancels, cancels)
                     self._group.start_soon(self._store_progress)
                     self._group.start_soon(self._mend_what_went_wrong)
+                    self._group.start_soon(self._repeat_what_failed)
                     await self._take_claims(self._group)
                     self._group.cancel_scope.cancel()
         finally:
             self._closing = True
+            self._repeat_all()
             with CancelScope(shield=True):
                 await self._all_ended()
                 await self._children.aclose()
@@ -105,9 +110,9 @@ class TaskWorker:
 
     async def stop(self, grace: float | None = None) -> None:
         """Take no more tasks, give the running ones `grace` seconds, then release them; return when all is stored."""
+        self._stopping = True
         if self._group is None:
             return
-        self._stopping = True
         self.slots.close()
         self._ready.stir()
         with anyio.move_on_after(self._grace if grace is None else grace):
@@ -157,6 +162,7 @@ class TaskWorker:
                 claims, self._more = await self._store.claim(self)
         except StorageUnavailable as error:
             _log.warning("no tasks can be claimed: %s", error)
+            self._repeat(self._ready.notify)
         return claims
 
     async def _carry_out(self, claim: Claim) -> None:
@@ -191,11 +197,12 @@ class TaskWorker:
         """The outcome is stored, or what went wrong; on our loop, but in none of its tasks."""
         if isinstance(error, StorageUnavailable) and not self._closing:
             _log.warning("the outcome of task %s cannot be stored yet: %s", run.claim.id, error)
-            self._mend(partial(self._settle_later, run, outcome))
+            self._repeat(partial(self._settle, run, outcome))
             return
         if error is not None:
             _log.warning("the outcome of task %s is not stored: %s", run.claim.id, error)
-            self._mend(partial(self._discard, run))
+            if not isinstance(error, StorageUnavailable):  # a commit that failed may be found after a crash
+                self._mend(partial(self._discard, run))
         self._over(run)
 
     def _over(self, run: Run) -> None:
@@ -216,10 +223,22 @@ class TaskWorker:
             for repair in repairs:
                 await repair()
 
-    async def _settle_later(self, run: Run, outcome: Outcome) -> None:
-        """The work is done; while the store cannot be written, keep trying."""
-        await anyio.sleep(_STORAGE_RETRY_SECONDS)
-        self._settle(run, outcome)
+    def _repeat(self, attempt: Callable[[], object]) -> None:
+        """The store failed; make this attempt at it again, and again, until it is better."""
+        self._failed.append(attempt)
+        self._to_repeat.set()
+
+    async def _repeat_what_failed(self) -> None:
+        while True:
+            await self._to_repeat.wait()
+            await anyio.sleep(_STORAGE_RETRY_SECONDS)
+            self._to_repeat = anyio.Event()
+            self._repeat_all()
+
+    def _repeat_all(self) -> None:
+        failed, self._failed = self._failed, []
+        for attempt in failed:
+            attempt()
 
     async def _discard(self, run: Run) -> None:
         """Remove the files of an attempt that was not recorded."""
@@ -231,7 +250,12 @@ class TaskWorker:
             await cancels.wait()
             if self._runs:
                 held = dict(self._runs)
-                asked, lost = await self._store.to_stop(list(held))
+                try:
+                    asked, lost = await self._store.to_stop(list(held))
+                except StorageUnavailable as error:
+                    _log.warning("no cancel requests can be read: %s", error)
+                    self._repeat(cancels.notify)
+                    continue
                 for key in asked:
                     held[key].stop(Stop.CANCEL)
                 for key in lost:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from mcp_types import CallToolResult, ToolAnnotations
 from pydantic import BaseModel, BeforeValidator, Field
 
+from mcp_tasks.scheduler import TaskScheduler
 from mcp_tasks.server.answers import Answers
 from mcp_tasks.server.strict_tool import Arguments, QueueContext, StrictTool, strict_tool
 from mcp_tasks.server.submit_tools import any_case
@@ -140,7 +141,7 @@ class TaskTools:
     async def stats(self, arguments: NoArguments, context: QueueContext) -> CallToolResult:
         """Numbers."""
         queue = context.request_context.lifespan_context
-        view = stats_view(await queue.stats(owner=self._owner), await queue.schedules())
+        view = stats_view(await queue.stats(owner=self._owner), await TaskScheduler(queue).get_scheduled_tasks())
         return self._answers.stats(view)
 
     def _tool(

@@ -34,10 +34,10 @@ else:
 class ProcessLock:
     """This process's own lock file, `<folder>/<id>.lock`, held from construction to `release`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.id = secrets.token_hex(8)
+        self.id = f"{name}-{secrets.token_hex(8)}" if name else secrets.token_hex(8)
         self._path = folder / f"{self.id}.lock"
         self._fd: int | None = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         if not _try_lock(self._fd):
@@ -63,6 +63,10 @@ class ProcessLock:
                 found = _take(Path(entry.path))
                 if found:
                     yield found
+
+    def has_file_of(self, process: str) -> bool:
+        """Whether that process has a lock file, held or not; it may be lost together with the machine's power."""
+        return (self.folder / f"{process}.lock").exists()
 
 
 class DeadProcess:

@@ -32,6 +32,9 @@ _OF_WORKER = "SELECT id, attempt FROM tasks INDEXED BY tasks_running WHERE statu
 _HELD = (
     "SELECT id, attempt, cancel_requested FROM tasks INDEXED BY tasks_running WHERE status = 'running' AND worker = ?"
 )
+_LEASED_BEYOND = (
+    "SELECT DISTINCT worker FROM tasks INDEXED BY tasks_running WHERE status = 'running' AND lease > ?"
+)
 _EXPIRED = "SELECT id, attempt FROM tasks INDEXED BY tasks_running WHERE status = 'running' AND lease < ?"
 
 
@@ -89,6 +92,11 @@ def next_due(db: Database) -> float | None:
 def any_expired(db: Database, monotonic: float) -> bool:
     """Whether somebody stopped renewing."""
     return db.execute(_EXPIRED, (monotonic,)).get is not None
+
+
+def leased_beyond(db: Database, monotonic: float) -> list[str]:
+    """The processes whose claims last longer than that: they chose longer leases, or it was before a reboot."""
+    return [worker for (worker,) in db.execute(_LEASED_BEYOND, (monotonic,))]
 
 
 def to_stop(db: Database, worker: str, held: Sequence[Key]) -> tuple[list[Key], list[Key]]:

@@ -20,6 +20,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8)
 ON CONFLICT DO UPDATE SET task = ?2, params = ?3, priority = ?4, max_retries = ?5, timeout = ?6, trigger = ?7,
   next_run = CASE WHEN trigger = ?7 THEN next_run ELSE ?8 END
 """
+_ENABLE = "UPDATE schedules SET enabled = 1, next_run = ? WHERE name = ?"
 _ADVANCE = """
 UPDATE schedules SET next_run = ?, last_run = ?, runs = runs + 1 WHERE name = ? AND next_run IS ? AND enabled = 1
 """
@@ -45,10 +46,12 @@ def put(tx: Transaction, schedule: Schedule, next_run: float) -> None:
     tx.changed(SCHEDULES)
 
 
-def enable(tx: Transaction, name: str, next_run: float) -> None:
-    """Switch a schedule on, from `next_run`."""
-    tx.db.execute("UPDATE schedules SET enabled = 1, next_run = ? WHERE name = ?", (next_run, name))
-    _check_known(tx, name)
+def enable(tx: Transaction, name: str) -> None:
+    """Switch a schedule on, to run next when its trigger says; one that is on keeps its plan."""
+    schedule = find(tx.db, name)
+    if not schedule.enabled:
+        tx.db.execute(_ENABLE, (schedule.trigger.after(tx.now), name))
+        tx.changed(SCHEDULES)
 
 
 def disable(tx: Transaction, name: str) -> None:

@@ -59,9 +59,11 @@ class SqliteStore:
         synchronous: Synchronous,
         lease_seconds: float = LEASE_SECONDS,
         limits: Limits = UNLIMITED,
+        worker_id: str | None = None,
     ) -> None:
         self.path = path
         self._limits = limits
+        self._worker_name = worker_id
         self._clock = clock
         self._synchronous: Synchronous = synchronous
         self._lease_seconds = lease_seconds
@@ -219,7 +221,7 @@ class SqliteStore:
         db = open_writer(self.path, self._synchronous)
         try:
             make_folder(self._artifact_folder)
-            self._lock = self._lock or ProcessLock(self._lock_folder)
+            self._lock = self._lock or ProcessLock(self._lock_folder, self._worker_name)
         except OSError as error:
             db.close()
             raise StorageUnavailable(f"{self._lock_folder.parent} cannot be written: {error}") from error
@@ -276,6 +278,9 @@ class SqliteStore:
             self._next_expiry = monotonic + min(1.0, self._lease_seconds / 3)
             if claims.any_expired(db, monotonic):
                 self._writer.post(claims.reclaim_expired)
+            for worker in claims.leased_beyond(db, monotonic + self._lease_seconds):
+                if not self._lock.has_file_of(worker):  # the clock started again, and nobody can find it dead
+                    self._writer.post(partial(claims.reclaim_from, worker=worker))
         due = claims.next_due(db)
         if due is not None and due <= self._clock.now():
             self._hub.publish([READY], deliveries)

@@ -90,7 +90,7 @@ def _check_room(db: Database, news: Sequence[NewTask], limits: Limits) -> None:
 
 def insert(
     tx: Transaction, news: Sequence[NewTask], claimed: Set[int] = frozenset(), process: Process | None = None
-) -> list[Task]:
+) -> list[Stored]:
     """The rows: pending, or running for this process where their index is in `claimed`."""
     ids = _new_ids(len(news), tx.now)
     lease = (tx.monotonic + process.lease_seconds, process.worker) if process else (None, None)

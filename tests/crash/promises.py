@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from mcp_tasks import TaskQueue, TaskStatus, TaskWorker
-from mcp_tasks.sqlite.connection import open_reader
+from mcp_tasks.sqlite.connection import open_writer
 from mcp_tasks.sqlite.database import Database
 from tests.crash import program
 
@@ -24,7 +24,7 @@ async def finish_the_rest(folder: Path) -> None:
 
 def check(folder: Path, acknowledged: Iterable[str]) -> None:
     """Everything acknowledged is there and completed, once, with its files; nothing else is stuck."""
-    db = open_reader(folder / "tasks.db")
+    db = open_writer(folder / "tasks.db", "FULL")
     try:
         statuses = check_kept(db, acknowledged)
         assert set(statuses.values()) <= {"completed"}, "stuck, or failed"

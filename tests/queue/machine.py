@@ -15,23 +15,25 @@ from typing import Any, TypeVar
 import anyio
 from anyio.from_thread import BlockingPortal
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from mcp_tasks import Question, Task, TaskPriority, TaskQueue, TaskStatus
-from mcp_tasks.errors import ClaimLost, McpTasksError
+from mcp_tasks.errors import ClaimLost, McpTasksError, QueueFull
 from mcp_tasks.functions import Registry, new_task, task_function
 from mcp_tasks.sqlite import claim as claiming
-from mcp_tasks.sqlite import read, submit
+from mcp_tasks.sqlite import read
 from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.connection import open_reader
 from mcp_tasks.sqlite.rows import ATTEMPT_COLUMNS, to_attempt
 from mcp_tasks.task import (
+    UNLIMITED,
     Artifact,
     Asked,
     Cancelled,
     Claim,
     Completed,
     Failed,
+    Limits,
     Lost,
     NewTask,
     Outcome,
@@ -46,6 +48,7 @@ from tests.moving_clock import MovingClock
 from tests.queue.model import LEASE, Model, Refusal
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., None])
 
 
 async def cut(value: int) -> int:
@@ -58,8 +61,8 @@ async def fold(value: int) -> int:
 
 FUNCTIONS = {"cut": task_function(cut), "fold": task_function(fold)}
 OWNERS = ["ana", "bea"]
-FULL_AT = [None, 4]
-"""Each process's `max_unfinished`."""
+LIMITS = [UNLIMITED, Limits(total=6, per_owner=4)]
+"""What each process refuses."""
 PAGE = 4
 
 ERROR = TaskError("ValueError", "no")
@@ -79,27 +82,36 @@ OUTCOMES: list[Outcome] = [
     Lost(),
 ]
 
-processes = st.integers(0, len(FULL_AT) - 1)
+processes = st.integers(0, len(LIMITS) - 1)
 slots = st.integers(0, 3)
-limits = st.fixed_dictionaries({}, optional=dict.fromkeys(FUNCTIONS, st.integers(0, 3)))
+names = st.sampled_from(list(FUNCTIONS))
+limits = st.dictionaries(names, st.integers(0, 3), min_size=1)
 seconds = st.sampled_from([0.5, 5.0, LEASE, LEASE + 1])
 outcomes = st.sampled_from(OUTCOMES)
 progresses = st.none() | st.builds(Progress, st.integers(0, 2), st.just(2), st.none())
-viewers = st.sampled_from([None, *OWNERS])
-names = st.sampled_from(list(FUNCTIONS))
-submissions = st.builds(
-    lambda name, value, **options: new_task(FUNCTIONS[name], (value,), {}, **options),
-    names,
-    st.integers(0, 1),
-    owner=st.sampled_from(OWNERS),
-    priority=st.sampled_from(TaskPriority),
-    max_retries=st.integers(0, 2),
-    delay=st.sampled_from([0.0, 0.0, 5.0]),
-)
+viewers = st.sampled_from([None, None, None, *OWNERS])
+
+
+@st.composite
+def submissions(draw: st.DrawFn) -> NewTask:
+    """Tasks that differ in all that matters."""
+    return new_task(
+        FUNCTIONS[draw(names)],
+        (draw(st.integers(0, 1)),),
+        {},
+        owner=draw(st.sampled_from(OWNERS)),
+        priority=draw(st.sampled_from(TaskPriority)),
+        max_retries=draw(st.integers(0, 2)),
+        delay=draw(st.sampled_from([0.0, 0.0, 5.0])),
+    )
+
+
 # Tasks and claims are drawn as numbers, in the order in which they appeared: a failure can be read and replayed.
 any_task = st.runner().flatmap(lambda machine: st.integers(0, len(machine.ids) - 1))
-any_claim = st.runner().flatmap(lambda machine: st.integers(0, len(machine.claims) - 1))
-held_claim = st.runner().flatmap(lambda machine: st.sampled_from(machine.held()))
+any_claim = st.runner().flatmap(
+    lambda machine: st.sampled_from([*range(len(machine.claims)), *machine.late_claims * 3])
+)
+held_claim = st.runner().flatmap(lambda machine: st.sampled_from(machine.held_claims))
 
 
 class Undone(Exception):
@@ -108,6 +120,20 @@ class Undone(Exception):
     def __init__(self, found: list[Claim]) -> None:
         super().__init__()
         self.found = found
+
+
+STEPS: list[tuple[str, str | None, st.SearchStrategy[dict[str, Any]]]] = []
+"""The steps: their names, what there must be some of before they can be taken, their arguments."""
+
+
+def step(needed: str | None = None, /, *, often: int = 1, **arguments: st.SearchStrategy[Any]) -> Callable[[F], F]:
+    """A step of the machine. Not a rule: of many rules Hypothesis switches most off, and nothing would be finished."""
+
+    def register(method: F) -> F:
+        STEPS.extend([(method.__name__, needed, st.fixed_dictionaries(arguments))] * often)
+        return method
+
+    return register
 
 
 class QueueMachine(RuleBasedStateMachine):
@@ -123,7 +149,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.ids: list[str] = []
         self.claims: list[Claim] = []
         self._attempts_seen: dict[str, int] = {}
-        self.queues = [self._open(process) for process in range(len(FULL_AT))]
+        self.queues = [self._open(process) for process in range(len(LIMITS))]
         self._reader = open_reader(self._path)
 
     def teardown(self) -> None:
@@ -133,12 +159,20 @@ class QueueMachine(RuleBasedStateMachine):
         self._reader.close()
         self._folder.cleanup()
 
+    @rule(data=st.data())
+    def take_a_step(self, data: st.DataObject) -> None:
+        possible = [n for n, (_, needed, _) in enumerate(STEPS) if needed is None or getattr(self, needed)]
+        name, _, arguments = STEPS[data.draw(st.sampled_from(possible))]
+        getattr(self, name)(**data.draw(arguments, label=name))
+
     # --- submitting -------------------------------------------------------------------------------------------
 
-    @rule(process=processes, new=submissions, key=st.sampled_from([None, None, "k1", "k2"]))
+    @step(often=2, process=processes, new=submissions(), key=st.sampled_from([None, None, "k1", "k2"]))
     def submit(self, process: int, new: NewTask, key: str | None) -> None:
         new = replace(new, idempotency_key=key)
-        expected = self.model.known_or_refused(new, FULL_AT[process])
+        expected = self.model.known(new)
+        if expected is None and not self.model.has_room([new], LIMITS[process]):
+            expected = QueueFull
         stored = self.do(partial(self.queues[process].submit, new))
         if expected is None:
             assert isinstance(stored, Task)
@@ -146,27 +180,37 @@ class QueueMachine(RuleBasedStateMachine):
             self.ids.append(stored.id)
         assert stored == expected
 
-    @rule(process=processes, news=st.lists(submissions, min_size=1, max_size=3), free=slots, each=limits)
+    @step(process=processes, news=st.lists(submissions(), min_size=1, max_size=3), free=slots, each=limits)
     def submit_together_beside_an_idle_worker(
         self, process: int, news: list[NewTask], free: int, each: dict[str, int]
     ) -> None:
+        """While a worker is attached, its process watches over claims by itself: before and after, all is settled."""
+        self.expire(process)
         store = self.queues[process].store
 
         async def verb() -> tuple[list[Task], list[Claim]]:
             hand = Hand(self.queues[process], free, each)
-            beside = submit.Process([hand], store.worker_id, LEASE)
-            stored = await store.write_schedule(lambda tx: submit.submit_all(tx, news, beside, None))
-            return stored, hand.received
+            await store.attach(hand)
+            try:
+                return await store.submit_all(news), hand.received
+            finally:
+                store.detach(hand)
 
-        stored, received = self.must(verb)
-        expected = self.model.store_together(list(zip(news, stored, strict=True)), each, free, store.worker_id)
-        assert stored == [self.model.tasks[task.id] for task in stored]
-        self.ids += [task.id for task in stored]
-        self._hand_out(received, expected)
+        answer = self.do(verb)
+        if self.model.has_room(news, LIMITS[process]):
+            assert isinstance(answer, tuple)
+            expected = self.model.store_together(list(zip(news, answer[0], strict=True)), each, free, store.worker_id)
+            assert answer[0] == [self.model.tasks[task.id] for task in answer[0]]
+            self.ids += [task.id for task in answer[0]]
+            self._hand_out(answer[1], expected)
+        else:
+            assert answer is QueueFull
+        self.renew(process)
+        self.write(process, lambda _: None)  # comes after whatever the watch has posted
 
     # --- claims -----------------------------------------------------------------------------------------------
 
-    @rule(process=processes, free=slots, each=limits)
+    @step(often=4, process=processes, free=slots, each=limits)
     def claim(self, process: int, free: int, each: dict[str, int]) -> None:
         queue = self.queues[process]
 
@@ -177,25 +221,22 @@ class QueueMachine(RuleBasedStateMachine):
         self._hand_out(claimed, self.model.claim(each, free, queue.store.worker_id))
         assert more or not free or not [task for task in self.model.line() if task.name in each]
 
-    @precondition(lambda self: self.held())
-    @rule(process=processes, claim=held_claim, outcome=outcomes, progress=progresses)
+    @step("held_claims", often=6, process=processes, claim=held_claim, outcome=outcomes, progress=progresses)
     def finish(self, process: int, claim: int, outcome: Outcome, progress: Progress | None) -> None:
         self.finish_late_or_not(process, claim, outcome, progress)
 
-    @precondition(lambda self: self.claims)
-    @rule(process=processes, claim=any_claim, outcome=outcomes, progress=progresses)
+    @step("claims", process=processes, claim=any_claim, outcome=outcomes, progress=progresses)
     def finish_late_or_not(self, process: int, claim: int, outcome: Outcome, progress: Progress | None) -> None:
         expected = self.model.finish(self.claims[claim], outcome, progress)
         assert self.do(partial(self.queues[process].store.finish, self.claims[claim], outcome, progress)) == expected
 
-    @precondition(lambda self: self.held())
-    @rule(process=processes, claim=held_claim, ahead=st.sampled_from([-1, 1]), outcome=outcomes)
+    @step("held_claims", process=processes, claim=held_claim, ahead=st.sampled_from([-1, 1]), outcome=outcomes)
     def finish_with_a_forged_claim(self, process: int, claim: int, ahead: int, outcome: Outcome) -> None:
         forged = replace(self.claims[claim], attempt=self.claims[claim].attempt + ahead)
         assert self.do(partial(self.queues[process].store.finish, forged, outcome, None)) is ClaimLost
 
-    @precondition(lambda self: self.claims)
-    @rule(
+    @step(
+        "claims",
         process=processes,
         endings=st.lists(st.tuples(any_claim, outcomes, progresses), min_size=1, unique_by=lambda ending: ending[0]),
     )
@@ -220,72 +261,81 @@ class QueueMachine(RuleBasedStateMachine):
         expected = [self.model.finish(*ending) for ending in mine]
         assert refusals == expected
 
-    @precondition(lambda self: self.claims)
-    @rule(process=processes, claim=any_claim, done=st.integers(0, 9))
+    @step("claims", process=processes, claim=any_claim, done=st.integers(0, 9))
     def report(self, process: int, claim: int, done: int) -> None:
         progress = Progress(done)
         self.queues[process].store.report(self.claims[claim], progress)
         self.model.report(self.claims[claim], progress)
         self.write(process, lambda _: None)  # it was posted; this comes after it
 
-    @rule(process=processes)
+    @step(process=processes)
     def renew(self, process: int) -> None:
         worker = self.queues[process].store.worker_id
         self.write(process, lambda tx: claiming.renew(tx, worker, LEASE))
         self.model.renew(worker)
 
-    @rule(process=processes)
+    @step(process=processes)
     def expire(self, process: int) -> None:
         self.write(process, claiming.reclaim_expired)
         self.model.expire()
 
-    @rule(dead=processes, by=processes)
+    @step(dead=processes, by=processes)
     def lose(self, dead: int, by: int) -> None:
         worker = self.queues[dead].store.worker_id
         self.write(by, lambda tx: claiming.reclaim_from(tx, worker))
         self.model.lose(worker)
 
-    @rule(process=processes)
+    @step(process=processes)
     def restart(self, process: int) -> None:
         self._portal.call(self.queues[process].close)
         self.queues[process] = self._open(process)
 
     # --- what people do, and time -----------------------------------------------------------------------------
 
-    @precondition(lambda self: self.ids)
-    @rule(process=processes, task=any_task, owner=viewers)
+    @step("ids", process=processes, task=any_task, owner=viewers)
     def cancel(self, process: int, task: int, owner: str | None) -> None:
         cancelled = self.do(partial(self.queues[process].cancel, self.ids[task], owner=owner))
         assert cancelled == self.model.cancel(self.ids[task], owner)
 
-    @precondition(lambda self: self.ids)
-    @rule(process=processes, task=any_task, owner=viewers)
+    @step("ids", process=processes, task=any_task, owner=viewers)
     def retry(self, process: int, task: int, owner: str | None) -> None:
         retried = self.do(partial(self.queues[process].retry, self.ids[task], owner=owner))
         assert retried == self.model.retry(self.ids[task], owner)
 
-    @precondition(lambda self: self.ids)
-    @rule(process=processes, task=any_task, fields=st.sampled_from(ANSWERED), value=st.integers(0, 9), owner=viewers)
+    @step("ids", process=processes, task=any_task, priority=st.sampled_from(TaskPriority), owner=viewers)
+    def set_priority(self, process: int, task: int, priority: TaskPriority, owner: str | None) -> None:
+        changed = self.do(partial(self.queues[process].set_priority, self.ids[task], priority, owner=owner))
+        assert changed == self.model.set_priority(self.ids[task], priority, owner)
+
+    @step(
+        "ids",
+        often=2,
+        process=processes,
+        task=any_task,
+        fields=st.sampled_from(ANSWERED),
+        value=st.integers(0, 9),
+        owner=viewers,
+    )
     def answer(self, process: int, task: int, fields: tuple[str, ...], value: int, owner: str | None) -> None:
         answers = dict.fromkeys(fields, value)
         answered = self.do(partial(self.queues[process].answer, self.ids[task], answers, owner=owner))
         assert answered == self.model.answer(self.ids[task], answers, owner)
 
-    @rule(process=processes, keep=st.sampled_from([0.0, LEASE]), keep_failed=st.sampled_from([0.0, LEASE]))
+    @step(process=processes, keep=st.sampled_from([0.0, LEASE]), keep_failed=st.sampled_from([0.0, LEASE]))
     def prune(self, process: int, keep: float, keep_failed: float) -> None:
         kept = {TaskStatus.COMPLETED: keep, TaskStatus.CANCELLED: keep, TaskStatus.FAILED: keep_failed}
         pruned = self.must(partial(self.queues[process].cleanup, kept))
         assert pruned.tasks == self.model.prune(kept)
 
-    @rule(passed=seconds)
+    @step(often=2, passed=seconds)
     def time_passes(self, passed: float) -> None:
         self.clock.advance(passed)
 
-    @rule(by=st.sampled_from([-3_600.0, 3_600.0]))
+    @step(by=st.sampled_from([-3_600.0, 3_600.0]))
     def somebody_sets_the_clock(self, by: float) -> None:
         self.clock.jump(by)
 
-    @rule(process=processes, owner=viewers, status=st.none() | st.sampled_from(TaskStatus), name=st.none() | names)
+    @step(process=processes, owner=viewers, status=st.none() | st.sampled_from(TaskStatus), name=st.none() | names)
     def list_some(self, process: int, owner: str | None, status: TaskStatus | None, name: str | None) -> None:
         listed = self.must(partial(_all_pages, self.queues[process], owner=owner, status=status, name=name))
         assert listed == self.model.newest_first(owner, status, name)
@@ -293,7 +343,14 @@ class QueueMachine(RuleBasedStateMachine):
     # --- what holds after every step --------------------------------------------------------------------------
 
     @invariant()
-    def the_lists_and_counts_agree(self) -> None:
+    def they_agree(self) -> None:
+        self.lists_and_counts_agree()
+        self.next_claims_agree()
+        self.rows_agree()
+        self.positions_agree()
+        self.attempts_are_not_counted_back()
+
+    def lists_and_counts_agree(self) -> None:
         async def verb() -> tuple[list[Task], list[Stats]]:
             queue = self.queues[len(self.ids) % len(self.queues)]
             return await _all_pages(queue), [await queue.stats(owner=owner) for owner in OWNERS]
@@ -303,8 +360,7 @@ class QueueMachine(RuleBasedStateMachine):
         for owner, said in zip(OWNERS, stats, strict=True):
             assert said.by_name == self.model.counts(self.model.newest_first(owner))
 
-    @invariant()
-    def the_next_claims_agree(self) -> None:
+    def next_claims_agree(self) -> None:
         def peek(tx: Transaction) -> None:
             each = dict.fromkeys(FUNCTIONS, 1_000)
             raise Undone(claiming.claim(tx, each, 1_000, "nobody", LEASE)[0])
@@ -318,30 +374,38 @@ class QueueMachine(RuleBasedStateMachine):
 
         assert [claim.id for claim in self.must(verb)] == [task.id for task in self.model.line_when_due()]
 
-    @invariant()
-    def the_rows_agree(self) -> None:
+    def rows_agree(self) -> None:
         db = self._reader
         history = f"SELECT task, {ATTEMPT_COLUMNS} FROM attempts ORDER BY task, attempt"
         rows = [(row[0], to_attempt(row[1:])) for row in db.execute(history)]
         assert rows == sorted(self.model.attempts(), key=lambda row: (row[0], row[1].attempt))
+        leases = dict(db.execute("SELECT id, lease FROM tasks WHERE status = 'running'").fetchall())
+        assert leases == {task.id: self.model.leases[task.id] for task in self.model.running()}
+        ready = db.execute("SELECT id FROM tasks WHERE ready = 1 ORDER BY priority DESC, seq").fetchall()
+        assert [id_ for (id_,) in ready] == [task.id for task in self.model.line()]
         counted = db.execute("SELECT * FROM counters WHERE n <> 0 ORDER BY owner, name, status").fetchall()
         grouped = "SELECT owner, name, status, count(*) FROM tasks GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
         assert counted == db.execute(grouped).fetchall()
 
-    @invariant()
-    def the_positions_agree(self) -> None:
+    def positions_agree(self) -> None:
         for task in self.model.newest_first():
             assert read.position(self._reader, task) == self.model.position(task)
 
-    @invariant()
-    def attempts_are_never_counted_back(self) -> None:
+    def attempts_are_not_counted_back(self) -> None:
         for id_, attempt in self._reader.execute("SELECT id, attempt FROM tasks"):
             assert attempt >= self._attempts_seen.get(id_, 0)
             self._attempts_seen[id_] = attempt
 
     # --- inside -----------------------------------------------------------------------------------------------
 
-    def held(self) -> list[int]:
+    @property
+    def late_claims(self) -> list[int]:
+        """The numbers of the claims that are over while another one runs their task: the dangerous ones."""
+        running = {task.id for task in self.model.running()}
+        return [n for n, claim in enumerate(self.claims) if claim.id in running and not self.model.holds(claim)]
+
+    @property
+    def held_claims(self) -> list[int]:
         """The numbers of the claims that still hold."""
         return [number for number, claim in enumerate(self.claims) if self.model.holds(claim)]
 
@@ -374,8 +438,8 @@ class QueueMachine(RuleBasedStateMachine):
         for function in FUNCTIONS.values():
             functions.add(function)
         queue = TaskQueue(
-            self._path, functions=functions, synchronous="NORMAL", max_unfinished=FULL_AT[process],
-            lease_seconds=LEASE, clock=self.clock,
+            self._path, functions=functions, synchronous="NORMAL", max_unfinished=LIMITS[process].total,
+            max_unfinished_per_owner=LIMITS[process].per_owner, lease_seconds=LEASE, clock=self.clock,
         )  # fmt: skip
         self.must(queue.stats)
         return queue

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from mcp_tasks import Task, TaskStatus
+from mcp_tasks import Task, TaskPriority, TaskStatus
 from mcp_tasks.errors import (
     ClaimLost,
     IdempotencyConflict,
     InvalidRequest,
     McpTasksError,
-    QueueFull,
     TaskAlreadyFinished,
     TaskNotFound,
     TaskNotRetryable,
@@ -27,6 +26,7 @@ from mcp_tasks.task import (
     Claim,
     Completed,
     Failed,
+    Limits,
     Lost,
     NewTask,
     Outcome,
@@ -62,14 +62,20 @@ class Model:
 
     # --- submitting -------------------------------------------------------------------------------------------
 
-    def known_or_refused(self, new: NewTask, most: int | None) -> Task | Refusal | None:
-        """What comes of a submission that stores nothing; None when it is to be stored."""
+    def known(self, new: NewTask) -> Task | Refusal | None:
+        """What an idempotency key that was used before leads to."""
         for task in self.tasks.values():
             if new.idempotency_key and (task.owner, task.idempotency_key) == (new.owner, new.idempotency_key):
-                same = (task.name, task.params) == (new.name, json.loads(new.params))
-                return task if same else IdempotencyConflict
-        unfinished = sum(not task.is_finished for task in self.tasks.values())
-        return QueueFull if most is not None and unfinished >= most else None
+                return task if (task.name, task.params_json) == (new.name, new.params) else IdempotencyConflict
+        return None
+
+    def has_room(self, news: Sequence[NewTask], limits: Limits) -> bool:
+        """Whether so many more may wait or run, in all and of each owner."""
+        owners = [task.owner for task in self.tasks.values() if not task.is_finished] + [new.owner for new in news]
+        fullest = max(owners.count(new.owner) for new in news)
+        return not (limits.total is not None and len(owners) > limits.total) and not (
+            limits.per_owner is not None and fullest > limits.per_owner
+        )
 
     def store(self, new: NewTask, id_: str, seq: int) -> Task:
         """A new task under an id that nobody had, after all others."""
@@ -89,7 +95,7 @@ class Model:
     def store_together(
         self, news: Sequence[tuple[NewTask, Task]], limits: Mapping[str, int], slots: int, worker: str
     ) -> list[Claim]:
-        """New tasks of one commit, with what was said of them; a worker with free slots starts them, if nobody waits."""
+        """New tasks of one commit, with what was said of them; an idle worker starts them, if nobody waits."""
         somebody_waits = bool(self.ready)
         for new, stored in news:
             self.store(new, stored.id, stored.seq)
@@ -127,10 +133,9 @@ class Model:
         )  # fmt: skip
         self.ready.discard(task.id)
         self.leases[task.id] = self.clock.monotonic() + LEASE
-        params = json.dumps(task.params, separators=(",", ":"))
         return Claim(
-            task.seq, task.id, started.attempt, task.name, params, task.owner, task.failures, task.max_retries,
-            task.timeout, task.answers,
+            task.seq, task.id, started.attempt, task.name, task.params_json, task.owner, task.failures,
+            task.max_retries, task.timeout, task.answers,
         )  # fmt: skip
 
     def running(self, worker: str | None = None) -> list[Task]:
@@ -184,7 +189,7 @@ class Model:
             progress=progress or task.progress, questions=outcome.questions if asked else (),
             run_at=now + delay if delay else task.run_at, finished_at=now if status.is_terminal else None,
             result=json.loads(outcome.result) if isinstance(outcome, Completed) else None,
-            artifacts=outcome.artifacts if isinstance(outcome, Completed) else (),
+            artifacts=tuple(sorted(outcome.artifacts, key=lambda a: a.name)) if isinstance(outcome, Completed) else (),
         )  # fmt: skip
         if status is TaskStatus.PENDING and not asked:
             self.ready.add(task.id)
@@ -231,6 +236,15 @@ class Model:
             task, status=TaskStatus.PENDING, run_at=self.clock.now(), finished_at=None, failures=0, error=None,
             progress=None, cancel_requested=False,
         )  # fmt: skip
+
+    def set_priority(self, id_: str, priority: TaskPriority, owner: str | None) -> Task | Refusal:
+        """A waiting task goes earlier or later."""
+        task = self._find(id_, owner)
+        if task is None:
+            return TaskNotFound
+        if task.is_finished:
+            return TaskAlreadyFinished
+        return InvalidRequest if task.status is TaskStatus.RUNNING else self._put(task, priority=priority)
 
     def answer(self, id_: str, answers: Mapping[str, Any], owner: str | None) -> Task | Refusal:
         """All questions of a task at once, and nothing else."""

@@ -7,6 +7,7 @@ from mcp_tasks.errors import ClaimLost, InvalidRequest, TaskAlreadyFinished, Tas
 from mcp_tasks.task import Asked, Completed, Failed, Progress, Released, TaskError
 from tests.claiming import Hand
 from tests.moving_clock import MovingClock
+from tests.queue.conftest import OpenQueue
 
 pytestmark = pytest.mark.anyio
 
@@ -139,11 +140,10 @@ async def test_questions_keep_a_task_waiting_until_they_are_answered(queue: Task
 
 
 async def test_an_expired_lease_gives_the_task_back_and_counts_as_a_failure(
-    tmp_path_factory: pytest.TempPathFactory,
+    open_queue: OpenQueue,
 ) -> None:
     clock = MovingClock()
-    path = tmp_path_factory.mktemp("queue") / "tasks.db"
-    async with TaskQueue(path, clock=clock, lease_seconds=30) as queue, TaskQueue(path, clock=clock) as watcher:
+    async with open_queue(clock=clock, lease_seconds=30) as queue, open_queue(clock=clock) as watcher:
         task = await queue.enqueue(work)
         claim = await Hand(queue).claim_one()
         watcher.functions.add(queue.functions.get("work"))

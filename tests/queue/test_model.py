@@ -5,15 +5,17 @@ MCP_TASKS_MODEL_STEPS sets how many steps; a failure names its seed, and MCP_TAS
 
 import os
 from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from mcp_tasks.sqlite import claim, control, finish, prune, read, submit
 from tests.queue.machine import QueueMachine
 
-STEPS = int(os.environ.get("MCP_TASKS_MODEL_STEPS", "3000"))
+STEPS = int(os.environ.get("MCP_TASKS_MODEL_STEPS", "2000"))
 SEED = int(os.environ.get("MCP_TASKS_SEED", "20261123"))
 STEPS_AN_EXAMPLE = 50
 
@@ -48,3 +50,32 @@ def run(portal: BlockingPortal, examples: int, phases: list[Phase]) -> None:
 @pytest.mark.timeout(30 + STEPS // 50)
 def test_after_every_step_the_store_says_what_the_model_says(portal: BlockingPortal) -> None:
     run(portal, max(1, STEPS // STEPS_AN_EXAMPLE // 2), [Phase.generate, Phase.shrink])
+
+
+MUTATIONS = [
+    pytest.param(finish, "_CLAIMED", "attempt = ?", "(attempt = ? OR 1)", id="a finish matches the task alone"),
+    pytest.param(finish, "_PROGRESS", "attempt = ?", "(attempt = ? OR 1)", id="progress matches the task alone"),
+    pytest.param(claim, "_CLAIM", "attempt = attempt + 1", "attempt = 1", id="attempts are not counted"),
+    pytest.param(claim, "CANDIDATES", "priority DESC, ", "", id="claims forget priorities"),
+    pytest.param(claim, "_PROMOTE", "run_at <= ?", "run_at < ?", id="due tasks wait too long"),
+    pytest.param(claim, "_RENEW", "worker = ?", "(worker = ? OR 1)", id="a renewal keeps others' claims alive"),
+    pytest.param(claim, "_EXPIRED", "lease < ?", "lease <= ?", id="leases end a moment early"),
+    pytest.param(control, "_RETRY", "failures = 0", "failures = 0, attempt = 0", id="a retry counts attempts anew"),
+    pytest.param(control, "_RETRY", "cancel_requested = 0", "cancel_requested = 1", id="a retry forgets to uncancel"),
+    pytest.param(control, "_ANSWER", "ready = 1, ", "ready = 0, ", id="an answered task is not ready"),
+    pytest.param(submit, "_SAME_KEY", "owner = ?", "(owner = ? OR 1)", id="keys are shared by owners"),
+    pytest.param(read, "_AHEAD", "seq < ?", "seq <= ?", id="a position counts the task itself"),
+    pytest.param(prune, "_EXPIRED", "finished_at < ?", "finished_at <= ?", id="pruning early"),
+]
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize(("module", "statement", "right", "wrong"), MUTATIONS)
+def test_the_model_finds_a_store_in_which(
+    portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch, module: ModuleType, statement: str, right: str, wrong: str
+) -> None:
+    text = vars(module)[statement]
+    assert right in text
+    monkeypatch.setattr(module, statement, text.replace(right, wrong))
+    with pytest.raises(AssertionError):
+        run(portal, 60, [Phase.generate])

@@ -1,13 +1,12 @@
 """Batches, changes as they happen, other priorities, bounds for each owner."""
 
-from pathlib import Path
-
 import anyio
 import pytest
 
 from mcp_tasks import TaskPriority, TaskQueue, TaskStatus, TaskWorker
 from mcp_tasks.errors import InvalidRequest, QueueFull, TaskAlreadyFinished
 from tests.claiming import Hand
+from tests.queue.conftest import OpenQueue
 
 pytestmark = pytest.mark.anyio
 
@@ -16,8 +15,8 @@ async def double(value: int) -> int:
     return value * 2
 
 
-async def test_a_batch_is_stored_in_order_and_run(tmp_path: Path) -> None:
-    async with TaskQueue(tmp_path / "tasks.db") as queue, TaskWorker(queue, 8):
+async def test_a_batch_is_stored_in_order_and_run(open_queue: OpenQueue) -> None:
+    async with open_queue() as queue, TaskWorker(queue, 8):
         tasks = await queue.enqueue_many(double, [{"value": n} for n in range(100)])
         with anyio.fail_after(20):
             assert [(await queue.wait(task.id)).result for task in tasks] == [n * 2 for n in range(100)]
@@ -29,25 +28,25 @@ async def test_a_batch_with_one_bad_call_stores_nothing(queue: TaskQueue) -> Non
     assert (await queue.list_tasks()).tasks == []
 
 
-async def test_a_batch_that_does_not_fit_stores_nothing(tmp_path: Path) -> None:
-    async with TaskQueue(tmp_path / "tasks.db", max_unfinished=3) as queue:
+async def test_a_batch_that_does_not_fit_stores_nothing(open_queue: OpenQueue) -> None:
+    async with open_queue(max_unfinished=3) as queue:
         with pytest.raises(QueueFull, match="no room for 4 more"):
             await queue.enqueue_many(double, [{"value": n} for n in range(4)])
         assert (await queue.list_tasks()).tasks == []
         assert len(await queue.enqueue_many(double, [{"value": n} for n in range(3)])) == 3
 
 
-async def test_an_owner_has_a_bound_of_its_own(tmp_path: Path) -> None:
-    async with TaskQueue(tmp_path / "tasks.db", max_unfinished_per_owner=1) as queue:
+async def test_an_owner_has_a_bound_of_its_own(open_queue: OpenQueue) -> None:
+    async with open_queue(max_unfinished_per_owner=1) as queue:
         await queue.enqueue(double, 1, owner="ana")
         with pytest.raises(QueueFull, match="'ana' may have 1"):
             await queue.enqueue(double, 2, owner="ana")
         await queue.enqueue(double, 2, owner="bea")
 
 
-async def test_submitters_that_come_together_share_the_room_that_is_left(tmp_path: Path) -> None:
+async def test_submitters_that_come_together_share_the_room_that_is_left(open_queue: OpenQueue) -> None:
     refused = 0
-    async with TaskQueue(tmp_path / "tasks.db", max_unfinished=5) as queue:
+    async with open_queue(max_unfinished=5) as queue:
 
         async def submit(n: int) -> None:
             nonlocal refused
@@ -72,9 +71,8 @@ async def test_watching_shows_each_change_until_the_end(queue: TaskQueue) -> Non
     assert seen == [TaskStatus.PENDING, TaskStatus.CANCELLED]
 
 
-async def test_watching_sees_what_another_process_does(tmp_path: Path) -> None:
-    path = tmp_path / "tasks.db"
-    async with TaskQueue(path) as ours, TaskQueue(path) as theirs:
+async def test_watching_sees_what_another_process_does(open_queue: OpenQueue) -> None:
+    async with open_queue() as ours, open_queue() as theirs:
         task = await ours.enqueue(double, 21)
         theirs.functions.add(ours.functions.get("double"))
         with anyio.fail_after(20):

@@ -4,17 +4,15 @@ import sqlite3
 import sys
 from pathlib import Path
 
-import anyio
 import pytest
 
-from mcp_tasks import TaskQueue, TaskStatus, TaskWorker
+from mcp_tasks import TaskQueue, TaskStatus
 from mcp_tasks.errors import StorageUnavailable
 from mcp_tasks.sqlite.claim import CANDIDATES
 from mcp_tasks.sqlite.connection import open_writer
 from mcp_tasks.sqlite.schema import VERSION
 from mcp_tasks.task import Completed
 from tests.claiming import Hand
-from tests.moving_clock import MovingClock
 
 pytestmark = pytest.mark.anyio
 
@@ -87,32 +85,6 @@ async def test_a_queue_that_could_not_open_opens_when_the_reason_is_gone(tmp_pat
         assert len((await queue.list_tasks()).tasks) == 1
 
 
-async def test_a_closed_queue_says_so(tmp_path: Path) -> None:
-    queue = TaskQueue(tmp_path / "tasks.db")
-    await queue.enqueue(echo)
-    await queue.close()
-    with pytest.raises(StorageUnavailable, match="closed"):
-        await queue.enqueue(echo)
-
-
-async def test_one_bad_operation_does_not_poison_the_others_of_its_commit(queue: TaskQueue) -> None:
-    first = await queue.enqueue(echo, 0, idempotency_key="taken")
-    refused: list[Exception] = []
-
-    async def submit(n: int) -> None:
-        try:
-            await queue.enqueue(echo, n, idempotency_key="taken" if n % 5 == 4 else None)
-        except Exception as error:
-            refused.append(error)
-
-    async with anyio.create_task_group() as group:
-        for n in range(100):
-            group.start_soon(submit, n)
-    assert len(refused) == 20
-    stored = await queue.list_tasks(limit=1_000)
-    assert sorted(t.params["value"] for t in stored.tasks if t.id != first.id) == [n for n in range(100) if n % 5 != 4]
-
-
 async def test_the_counters_agree_with_the_rows_after_everything(queue: TaskQueue, tmp_path: Path) -> None:
     hand = Hand(queue, per_name={"echo": 1_000})
     tasks = [await queue.enqueue(echo, n) for n in range(10)]
@@ -135,58 +107,6 @@ async def test_a_claim_searches_the_ready_index_and_sorts_nothing(queue: TaskQue
     db.close()
     assert "USING INDEX tasks_ready (name=?)" in plan
     assert "TEMP B-TREE" not in plan
-
-
-async def test_cleanup_keeps_each_status_for_its_own_time(queue: TaskQueue, clock: MovingClock) -> None:
-    done, cancelled = await queue.enqueue(echo, 1), await queue.enqueue(echo, 2)
-    await queue.cancel(cancelled.id)
-    await queue.store.finish(await Hand(queue).claim_one(), Completed("1"), None)
-    waiting = await queue.enqueue(echo, 3)
-    clock.advance(100)
-    pruned = await queue.cleanup({TaskStatus.COMPLETED: 99, TaskStatus.CANCELLED: 101})
-    assert pruned.tasks == 1
-    left = [t.id for t in (await queue.list_tasks()).tasks]
-    assert left == [waiting.id, cancelled.id]
-    assert done.id not in left
-
-
-async def test_records_are_numbered_once_and_outlive_their_tasks(queue: TaskQueue, clock: MovingClock) -> None:
-    for n in range(3):
-        await queue.enqueue(echo, n)
-    keys: list[str] = []
-    for claim in await Hand(queue).claim():
-        chosen = "Q-2026-0002" if not keys else None
-        first = await queue.store.record(claim, "quotation", "{}", key=chosen, prefix="Q-2026-")
-        again = await queue.store.record(claim, "quotation", "{}", key=chosen, prefix="Q-2026-")
-        keys += [first, again]  # a second attempt of a task keeps its number
-        await queue.store.finish(claim, Completed("1"), None)
-    assert keys == ["Q-2026-0002"] * 2 + ["Q-2026-0001"] * 2 + ["Q-2026-0003"] * 2
-    await queue.cleanup({TaskStatus.COMPLETED: -1})
-    await queue.enqueue(echo)
-    claim = await Hand(queue).claim_one()
-    assert await queue.store.record(claim, "quotation", "{}", key=None, prefix="Q-2026-") == "Q-2026-0004"
-
-
-async def test_waiting_ends_when_another_process_finishes_the_task(tmp_path: Path) -> None:
-    path = tmp_path / "tasks.db"
-    async with TaskQueue(path) as ours, TaskQueue(path) as theirs:
-        task = await ours.enqueue(echo, 7)
-        theirs.functions.add(ours.functions.get("echo"))
-        async with TaskWorker(theirs):
-            with anyio.fail_after(20):
-                assert (await ours.wait(task.id)).result == 7
-
-
-async def test_waiting_returns_at_once_when_the_task_cannot_finish_in_time(queue: TaskQueue) -> None:
-    task = await queue.enqueue(echo, delay=60)
-    with anyio.fail_after(20):
-        assert (await queue.wait(task.id, 30)).status is TaskStatus.PENDING
-
-
-async def test_waiting_is_bounded(tmp_path: Path) -> None:
-    async with TaskQueue(tmp_path / "tasks.db") as queue:
-        task = await queue.enqueue(echo)
-        assert (await queue.wait(task.id, 0.01)).status is TaskStatus.PENDING
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")

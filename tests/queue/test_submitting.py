@@ -1,7 +1,5 @@
 """What submitting promises: order, validation, keys, bounds. Nothing refused is stored."""
 
-from pathlib import Path
-
 import pytest
 from pydantic import BaseModel
 
@@ -9,6 +7,7 @@ from mcp_tasks import TaskPriority, TaskQueue, TaskStatus
 from mcp_tasks.errors import IdempotencyConflict, InvalidRequest, QueueFull, RequestError, TaskNotFound
 from tests.claiming import Hand
 from tests.moving_clock import MovingClock
+from tests.queue.conftest import OpenQueue
 
 pytestmark = pytest.mark.anyio
 
@@ -31,9 +30,9 @@ async def test_a_submitted_task_is_read_back_as_it_was_returned(queue: TaskQueue
     assert (task.status, task.params) == (TaskStatus.PENDING, {"panel": {"thickness_mm": 100}})
 
 
-async def test_a_submitted_task_is_there_for_another_process(queue: TaskQueue, tmp_path: Path) -> None:
+async def test_a_submitted_task_is_there_for_another_process(queue: TaskQueue, open_queue: OpenQueue) -> None:
     task = await queue.enqueue(price, Panel(thickness_mm=100))
-    async with TaskQueue(tmp_path / "tasks.db", clock=queue.clock) as other:
+    async with open_queue(clock=queue.clock) as other:
         assert await other.get_task(task.id) == task
 
 
@@ -89,8 +88,8 @@ async def test_the_same_key_with_other_parameters_is_refused(queue: TaskQueue) -
     assert (await queue.list_tasks()).tasks == [first]
 
 
-async def test_a_full_queue_refuses_until_something_is_finished(tmp_path: Path) -> None:
-    async with TaskQueue(tmp_path / "tasks.db", max_unfinished=1) as queue:
+async def test_a_full_queue_refuses_until_something_is_finished(open_queue: OpenQueue) -> None:
+    async with open_queue(max_unfinished=1) as queue:
         first = await queue.enqueue(echo, 1)
         with pytest.raises(QueueFull, match="1 unfinished"):
             await queue.enqueue(echo, 2)

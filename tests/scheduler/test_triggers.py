@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcp_tasks.errors import InvalidRequest
-from mcp_tasks.schedule import cron, daily, interval
+from mcp_tasks.schedule import by_cron, daily, interval
 
 
 def at(text: str, zone: str = "UTC", fold: int = 0) -> float:
@@ -54,7 +54,7 @@ def test_a_day_with_a_repeated_hour_has_one_run() -> None:
 @pytest.mark.parametrize("fold", [0, 1])
 def test_from_inside_a_repeated_hour_the_next_run_is_in_the_future(fold: int) -> None:
     now = at("2026-10-25T02:45", "Europe/Madrid", fold)
-    assert now < cron("*/15 * * * *", "Europe/Madrid").after(now) <= now + 15 * 60 + 3_600
+    assert now < by_cron("*/15 * * * *", "Europe/Madrid").after(now) <= now + 15 * 60 + 3_600
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_from_inside_a_repeated_hour_the_next_run_is_in_the_future(fold: int) ->
         pytest.param(lambda: interval(0), "interval_seconds", id="no time at all"),
         pytest.param(lambda: interval(-5), "interval_seconds", id="back in time"),
         pytest.param(lambda: daily(24, 0), "daily_at", id="a 25th hour"),
-        pytest.param(lambda: cron("61 * * * *"), "cron", id="a 61st minute"),
-        pytest.param(lambda: cron("* * * *"), "cron", id="four fields"),
-        pytest.param(lambda: cron("0 2 * * *", "Mars/Olympus"), "timezone", id="an unknown zone"),
-        pytest.param(lambda: cron("0 2 * * *", "../etc"), "timezone", id="a path for a zone"),
+        pytest.param(lambda: by_cron("61 * * * *"), "cron", id="a 61st minute"),
+        pytest.param(lambda: by_cron("* * * *"), "cron", id="four fields"),
+        pytest.param(lambda: by_cron("0 2 * * *", "Mars/Olympus"), "timezone", id="an unknown zone"),
+        pytest.param(lambda: by_cron("0 2 * * *", "../etc"), "timezone", id="a path for a zone"),
     ],
 )
 def test_a_schedule_that_cannot_be_is_refused_with_an_example(make: object, field: str) -> None:

@@ -340,7 +340,7 @@ async def test_stopping_lets_running_tasks_finish(queue: TaskQueue) -> None:
         group.start_soon(worker.start)
         await started.wait()
         group.start_soon(worker.stop)
-        while worker.is_running:
+        while worker.is_running():
             await anyio.lowlevel.checkpoint()
         later.append(await queue.enqueue(double, 1))
         gate.set()

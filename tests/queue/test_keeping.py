@@ -1,0 +1,94 @@
+"""What a queue keeps, for how long, and how to wait for it."""
+
+import anyio
+import pytest
+
+from mcp_tasks import TaskQueue, TaskStatus, TaskWorker
+from mcp_tasks.errors import StorageUnavailable
+from mcp_tasks.task import Completed
+from tests.claiming import Hand
+from tests.moving_clock import MovingClock
+from tests.queue.conftest import OpenQueue
+
+pytestmark = pytest.mark.anyio
+
+
+async def echo(value: int = 0) -> int:
+    return value
+
+
+async def test_a_closed_queue_says_so(open_queue: OpenQueue) -> None:
+    queue = open_queue()
+    await queue.enqueue(echo)
+    await queue.close()
+    with pytest.raises(StorageUnavailable, match="closed"):
+        await queue.enqueue(echo)
+
+
+async def test_one_bad_operation_does_not_poison_the_others_of_its_commit(queue: TaskQueue) -> None:
+    first = await queue.enqueue(echo, 0, idempotency_key="taken")
+    refused: list[Exception] = []
+
+    async def submit(n: int) -> None:
+        try:
+            await queue.enqueue(echo, n, idempotency_key="taken" if n % 5 == 4 else None)
+        except Exception as error:
+            refused.append(error)
+
+    async with anyio.create_task_group() as group:
+        for n in range(100):
+            group.start_soon(submit, n)
+    assert len(refused) == 20
+    stored = await queue.list_tasks(limit=1_000)
+    assert sorted(t.params["value"] for t in stored.tasks if t.id != first.id) == [n for n in range(100) if n % 5 != 4]
+
+
+async def test_cleanup_keeps_each_status_for_its_own_time(queue: TaskQueue, clock: MovingClock) -> None:
+    done, cancelled = await queue.enqueue(echo, 1), await queue.enqueue(echo, 2)
+    await queue.cancel(cancelled.id)
+    await queue.store.finish(await Hand(queue).claim_one(), Completed("1"), None)
+    waiting = await queue.enqueue(echo, 3)
+    clock.advance(100)
+    pruned = await queue.cleanup({TaskStatus.COMPLETED: 99, TaskStatus.CANCELLED: 101})
+    assert pruned.tasks == 1
+    left = [t.id for t in (await queue.list_tasks()).tasks]
+    assert left == [waiting.id, cancelled.id]
+    assert done.id not in left
+
+
+async def test_records_are_numbered_once_and_outlive_their_tasks(queue: TaskQueue, clock: MovingClock) -> None:
+    for n in range(3):
+        await queue.enqueue(echo, n)
+    keys: list[str] = []
+    for claim in await Hand(queue).claim():
+        chosen = "Q-2026-0002" if not keys else None
+        first = await queue.store.record(claim, "quotation", "{}", key=chosen, prefix="Q-2026-")
+        again = await queue.store.record(claim, "quotation", "{}", key=chosen, prefix="Q-2026-")
+        keys += [first, again]  # a second attempt of a task keeps its number
+        await queue.store.finish(claim, Completed("1"), None)
+    assert keys == ["Q-2026-0002"] * 2 + ["Q-2026-0001"] * 2 + ["Q-2026-0003"] * 2
+    await queue.cleanup({TaskStatus.COMPLETED: -1})
+    await queue.enqueue(echo)
+    claim = await Hand(queue).claim_one()
+    assert await queue.store.record(claim, "quotation", "{}", key=None, prefix="Q-2026-") == "Q-2026-0004"
+
+
+async def test_waiting_ends_when_another_process_finishes_the_task(open_queue: OpenQueue) -> None:
+    async with open_queue() as ours, open_queue() as theirs:
+        task = await ours.enqueue(echo, 7)
+        theirs.functions.add(ours.functions.get("echo"))
+        async with TaskWorker(theirs):
+            with anyio.fail_after(20):
+                assert (await ours.wait(task.id)).result == 7
+
+
+async def test_waiting_returns_at_once_when_the_task_cannot_finish_in_time(queue: TaskQueue) -> None:
+    task = await queue.enqueue(echo, delay=60)
+    with anyio.fail_after(20):
+        assert (await queue.wait(task.id, 30)).status is TaskStatus.PENDING
+
+
+async def test_waiting_is_bounded(open_queue: OpenQueue) -> None:
+    async with open_queue() as queue:
+        task = await queue.enqueue(echo)
+        assert (await queue.wait(task.id, 0.01)).status is TaskStatus.PENDING
