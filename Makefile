@@ -3,11 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check format bench clean help
+.PHONY: demo test crash check format bench clean help
 
 help:
 	@echo "make demo    run the main job: a real client, a real server, a bill of materials and a PDF"
 	@echo "make test    all tests"
+	@echo "make crash   the long campaigns: kills, power cuts, disk faults, poison, the model; prints counts and seeds"
 	@echo "make check   ruff, strict types, import contracts, spelling"
 	@echo "make bench   the table of ratios against raw SQLite, Huey, a bare MCP server and bare typst"
 
@@ -22,6 +23,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+crash: $(READY)
+	MCP_TASKS_CRASH=long MCP_TASKS_MODEL_STEPS=50000 $(BIN)/python -m pytest tests/crash tests/queue/test_model.py -rP
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -31,16 +31,25 @@ else:
         return True
 
 
+_TRIES = 3
+
+
 class ProcessLock:
     """This process's own lock file, `<folder>/<id>.lock`, held from construction to `release`."""
 
     def __init__(self, folder: Path, name: str | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.id = f"{name}-{secrets.token_hex(8)}" if name else secrets.token_hex(8)
-        self._path = folder / f"{self.id}.lock"
-        self._fd: int | None = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        if not _try_lock(self._fd):
+        self._fd: int | None = None
+        for _ in range(_TRIES):
+            self.id = f"{name}-{secrets.token_hex(8)}" if name else secrets.token_hex(8)
+            self._path = folder / f"{self.id}.lock"
+            fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            if _try_lock(fd) and os.fstat(fd).st_nlink:
+                self._fd = fd
+                break
+            os.close(fd)  # somebody who looked for the dead was faster, and buries this file
+        else:
             raise OSError(f"{folder} does not support file locks; put the data directory on a local disk")
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._let_go)

@@ -32,9 +32,7 @@ _OF_WORKER = "SELECT id, attempt FROM tasks INDEXED BY tasks_running WHERE statu
 _HELD = (
     "SELECT id, attempt, cancel_requested FROM tasks INDEXED BY tasks_running WHERE status = 'running' AND worker = ?"
 )
-_LEASED_BEYOND = (
-    "SELECT DISTINCT worker FROM tasks INDEXED BY tasks_running WHERE status = 'running' AND lease > ?"
-)
+_LEASED_BEYOND = "SELECT DISTINCT worker FROM tasks INDEXED BY tasks_running WHERE status = 'running' AND lease > ?"
 _EXPIRED = "SELECT id, attempt FROM tasks INDEXED BY tasks_running WHERE status = 'running' AND lease < ?"
 
 

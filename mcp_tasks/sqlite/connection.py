@@ -31,7 +31,11 @@ def open_writer(path: Path, synchronous: Synchronous) -> Database:
         connection.set_busy_handler(_wait_with_jitter())
         connection.transaction_mode = "IMMEDIATE"
         db = cast(Database, connection)
-        _prepare_writer(db, path, synchronous)
+        try:
+            _prepare_writer(db, path, synchronous)
+        except BaseException:
+            db.close()
+            raise
     except (OSError, apsw.Error) as error:
         raise storage_error(error, path) from error
     return db

@@ -254,22 +254,22 @@ class SqliteStore:
 
     def _look_around(self, db: Database) -> None:
         """Twenty times a second: what did other processes do, who died, what is due?"""
+        deliveries: Deliveries = {}
         try:
-            deliveries: Deliveries = {}
             version = int(db.execute("PRAGMA data_version").get)
             if version != self._data_version:
                 self._data_version = version
                 self._hub.publish_all(deliveries)
             if self._intakes:
                 self._watch_over_claims(db, deliveries)
-            deliver(deliveries)
-        except apsw.Error:
-            _log.exception("the queue's file could not be watched")
+        except (OSError, apsw.Error):
+            _log.exception("the queue's files could not be watched")
+        except StorageUnavailable:
+            pass  # we are being closed
+        deliver(deliveries)
 
     def _watch_over_claims(self, db: Database, deliveries: Deliveries) -> None:
         assert self._lock is not None
-        for process in self._lock.dead():
-            self._writer.post(partial(_reclaim, process))
         monotonic = self._clock.monotonic()
         if monotonic >= self._next_renewal:
             self._next_renewal = monotonic + self._lease_seconds / 3
@@ -284,6 +284,8 @@ class SqliteStore:
         due = claims.next_due(db)
         if due is not None and due <= self._clock.now():
             self._hub.publish([READY], deliveries)
+        for process in self._lock.dead():
+            self._writer.post(partial(_reclaim, process))
 
 
 def _ending(claim: Claim, outcome: Outcome, progress: Progress | None) -> Callable[[Transaction], None]:

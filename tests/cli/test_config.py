@@ -1,7 +1,7 @@
 """The configuration file: what it can say, what goes before it, and what is refused."""
 
 import json
-import logging
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from mcp_tasks.demo import ROOF
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.schedule import Trigger
 from mcp_tasks.settings import Settings
-from tests.cli.command import filled, mcp_tasks
+from mcp_tasks.sqlite.hub import SCHEDULES
+from tests.cli.command import COMMAND, environment_with, filled, mcp_tasks
 
 GUIDE: dict[str, Any] = {
     "version": "1.0.0",
@@ -220,13 +221,11 @@ async def test_the_guides_file_runs_a_worker_of_that_name_and_the_cleanup(file: 
         with anyio.fail_after(20):
             done = await queue.wait(task.id)
         (attempt,) = await queue.attempts(task.id)
-        plan = TaskScheduler(queue)
-        with anyio.fail_after(20):
-            async for _ in queue.watch((await run_cleanup(plan)).id):
-                pass
+        (schedule,) = await TaskScheduler(queue).get_scheduled_tasks()
     assert (file.parent / "task_queue_state.json").exists()
     assert (done.status, done.priority, done.max_retries) == (TaskStatus.COMPLETED, TaskPriority.HIGH, 1)
     assert attempt.worker.startswith("panelin-worker-1-")
+    assert (schedule.name, schedule.trigger) == ("cleanup_old_tasks", Trigger(every=3600))
 
 
 @pytest.mark.anyio
@@ -258,7 +257,7 @@ async def test_a_schedule_that_the_file_switches_off_goes_and_comes_back_without
     for read, wanted in ((without, 1), (with_it, 0), (without, 1)):
         queue = open_queue(read)
         async with running(queue, read):
-            with anyio.fail_after(20), queue.store.subscribe("schedules") as changes:
+            with anyio.fail_after(20), queue.store.subscribe(SCHEDULES) as changes:
                 while len(found := await TaskScheduler(queue).get_scheduled_tasks()) != wanted:
                     await changes.wait()
             seen.append([schedule.name for schedule in found])
@@ -266,30 +265,29 @@ async def test_a_schedule_that_the_file_switches_off_goes_and_comes_back_without
 
 
 def test_the_log_goes_to_its_file_and_old_files_are_bounded(file: Path) -> None:
-    written(
-        file,
-        {
-            "queue": {"storage_path": "missing/x.db/under-a-file.db"},
-            "logging": {"file": "tasks.log", "level": "DEBUG", "max_bytes": 400, "backup_count": 1},
-        },
-    )
-    read = Settings.read(config=file)
-    from mcp_tasks.app import start_logging
+    log = {"file": "tasks.log", "level": "DEBUG", "format": "<%(name)s>", "max_bytes": 60, "backup_count": 1}
+    written(file, {"queue": {"storage_path": "tasks.db"}, "logging": log})
+    for _ in range(2):
+        subprocess.run(
+            [*COMMAND, "serve", "--config", str(file)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=environment_with(),
+            check=True,
+        )
+    files = sorted(file.parent.glob("tasks.log*"))
+    assert [path.name for path in files] == ["tasks.log", "tasks.log.1"]
+    assert "<asyncio>" in "".join(path.read_text() for path in files)
+    assert max(path.stat().st_size for path in files) <= 60
 
-    start_logging(read)
-    handler = logging.getLogger().handlers[-1]
-    try:
-        for n in range(50):
-            logging.getLogger("mcp_tasks.story").info("line %d", n)
-    finally:
-        logging.getLogger().removeHandler(handler)
-        handler.close()
-    files = sorted(path.name for path in file.parent.glob("tasks.log*"))
-    assert files == ["tasks.log", "tasks.log.1"]
-    assert "INFO mcp_tasks.story: line 49\n" in (file.parent / "tasks.log").read_text()
-    assert max(path.stat().st_size for path in file.parent.glob("tasks.log*")) <= 400
+
+def test_a_log_file_that_cannot_be_written_is_said_in_a_line(file: Path) -> None:
+    said = mcp_tasks("serve", "--config", written(file, {"logging": {"file": "nowhere/tasks.log"}}))
+    assert said.code == 2
+    assert f"the log file {file.parent / 'nowhere' / 'tasks.log'} cannot be written" in said.err
+    assert len(said.err.splitlines()) == 1
 
 
 async def submitted(queue: TaskQueue) -> Task:
     """A bill of materials to calculate."""
-    return await queue.enqueue("calculate_bom", params={"request": ROOF["request"] if "request" in ROOF else ROOF})
+    return await queue.enqueue("calculate_bom", params={"request": ROOF})

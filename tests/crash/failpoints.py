@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anyio
 
@@ -76,9 +76,9 @@ def put_points(countdown: Countdown) -> None:
 
     class PointedCommit(GroupCommit):
         def __call__(self, db: Any, calls: list[Any]) -> Any:
-            return super().__call__(Statements(db, countdown), calls)
+            return super().__call__(cast(Any, Statements(db, countdown)), calls)
 
-    vars(store)["GroupCommit"] = PointedCommit
+    setattr(store, "GroupCommit", PointedCommit)  # noqa: B010 - the store has no such seam of its own
     around(countdown, thread, "deliver", after="after it is told")
     around(countdown, Path, "rename", after="after the file is moved")
     around(countdown, ArtifactFolder, "publish", before="after the file is written", after="after it is published")

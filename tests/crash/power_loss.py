@@ -11,8 +11,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import apsw
 
@@ -65,7 +66,7 @@ def _sectors(change: Change) -> list[Change]:
     if data is None:
         return [change]
     cuts = [offset, *range(offset // SECTOR * SECTOR + SECTOR, offset + len(data), SECTOR), offset + len(data)]
-    return [(a, data[a - offset : b - offset]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [(a, data[a - offset : b - offset]) for a, b in pairwise(cuts)]
 
 
 class ForgetfulFiles(apsw.VFS):
@@ -93,7 +94,7 @@ class ForgetfulFiles(apsw.VFS):
                 self._files[path] = _File(bytearray(content), exists=bool(content))
         return opened
 
-    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802, FBT001 - SQLite's
+    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802 - SQLite's
         """Called by SQLite."""
         with self.lock:
             super().xDelete(filename, syncdir)
@@ -110,9 +111,7 @@ class ForgetfulFiles(apsw.VFS):
 
 
 class _ForgetfulFile(apsw.VFSFile):
-    def __init__(
-        self, disk: ForgetfulFiles, path: str, name: str | apsw.URIFilename | None, flags: list[int]
-    ) -> None:
+    def __init__(self, disk: ForgetfulFiles, path: str, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
         super().__init__("unix", name, flags)
         self._disk = disk
         self._path = path
@@ -120,7 +119,7 @@ class _ForgetfulFile(apsw.VFSFile):
     def xWrite(self, data: Any, offset: int) -> None:  # noqa: N802 - SQLite's
         with self._disk.lock:
             self._disk.change(self._path, (offset, bytes(data)))
-            super().xWrite(data, offset)
+            cast(Any, super()).xWrite(data, offset)
 
     def xTruncate(self, newsize: int) -> None:  # noqa: N802 - SQLite's
         with self._disk.lock:

@@ -34,7 +34,11 @@ def disk(fault: Fault, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptur
     monkeypatch.setattr("mcp_tasks.worker._STORAGE_RETRY_SECONDS", 0.02)
     # SQLite lives with a checkpoint that fails; a VFS in Python would have its error raised after the commit.
     pages = 0 if fault is Fault.SYNC else 10
-    monkeypatch.setattr(apsw, "connection_hooks", [lambda c: c.wal_autocheckpoint(pages)])
+
+    def set_pages(connection: apsw.Connection) -> None:
+        connection.wal_autocheckpoint(pages)
+
+    monkeypatch.setattr(apsw, "connection_hooks", [set_pages])
     caplog.set_level(logging.CRITICAL)  # each fault is logged, as it should be
     with FailingDisk(fault) as disk:
         yield disk
@@ -43,7 +47,9 @@ def disk(fault: Fault, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptur
 async def submit(queue: TaskQueue, n: int) -> str | None:
     """The new task's id, or None when the store refused it in its own words."""
     try:
-        return (await queue.enqueue(*((program.write, f"note {n}") if n % 3 == 0 else (program.add, n, 1)))).id
+        if n % 3 == 0:
+            return (await queue.enqueue(program.write, f"note {n}")).id
+        return (await queue.enqueue(program.add, n, 1)).id
     except StorageUnavailable:
         return None
 
@@ -58,8 +64,7 @@ async def burst(queue: TaskQueue, other: TaskQueue) -> tuple[list[str], int]:
     async with anyio.create_task_group() as group:
         for n in range(TASKS // 2):
             group.start_soon(one, n)
-    for n in range(TASKS // 2):
-        ids.append(await submit(other if n % 2 else queue, n))
+    ids += [await submit(other if n % 2 else queue, n) for n in range(TASKS // 2)]
     return [id_ for id_ in ids if id_], ids.count(None)
 
 
@@ -115,9 +120,7 @@ async def open_on(path: Path, disk: FailingDisk, after: int) -> bool:
 @pytest.mark.parametrize("fault", Fault)
 def test_a_file_that_cannot_be_opened_now_can_be_opened_later(tmp_path: Path, fault: Fault, disk: FailingDisk) -> None:
     places = amount(short=12, long=60)
-    refused = [
-        anyio.run(open_on, tmp_path / str(place) / "tasks.db", disk, place) for place in range(places)
-    ]
+    refused = [anyio.run(open_on, tmp_path / str(place) / "tasks.db", disk, place) for place in range(places)]
     assert refused[0]
 
 
@@ -130,10 +133,10 @@ async def stop_on(path: Path, disk: FailingDisk) -> None:
         return "done"
 
     async with TaskQueue(path, lease_seconds=0.3) as queue:
+        task = await queue.enqueue(hold)
         with anyio.fail_after(_WITHIN_SECONDS):
             async with anyio.create_task_group() as group:
                 group.start_soon(TaskWorker(queue).start)
-                task = await queue.enqueue(hold)
                 while (await queue.get_task(task.id)).status != "running":
                     await anyio.lowlevel.checkpoint()
                 disk.fail(0, 10_000)

@@ -29,6 +29,14 @@ CUTS_A_RUN = 20
 PAGES_A_CHECKPOINT = 40  # many checkpoints, for they are when the file itself is written
 
 
+def _forget(fd: int) -> None:
+    """An fsync that does nothing."""
+
+
+def _checkpoint_often(connection: apsw.Connection) -> None:
+    connection.wal_autocheckpoint(PAGES_A_CHECKPOINT)
+
+
 @dataclass(frozen=True)
 class Cut:
     """What the disk holds, and what somebody had been told before."""
@@ -103,8 +111,8 @@ def run_with_cuts(
 
     files, folders = ForgetfulFiles(maybe_cut), ForgetfulFolder(folder)
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", folders.fsync if heed_fsync else lambda _: None)
-        patch.setattr(apsw, "connection_hooks", [lambda c: c.wal_autocheckpoint(PAGES_A_CHECKPOINT)])
+        patch.setattr(os, "fsync", folders.fsync if heed_fsync else _forget)
+        patch.setattr(apsw, "connection_hooks", [_checkpoint_often])
         try:
             anyio.run(work, folder, synchronous, told, cuts)
         finally:

@@ -183,10 +183,10 @@ class Model:
         assert task.worker is not None
         self.history[task.id].append(Attempt(task.attempt, task.started_at, now, word, error, None, task.worker))
         status, delay = self._following(task, outcome)
-        asked = isinstance(outcome, Asked) and status is TaskStatus.PENDING
+        asked = outcome if isinstance(outcome, Asked) and status is TaskStatus.PENDING else None
         self._put(
             task, status=status, failures=task.failures + (word == "failed"), worker=None, error=error,
-            progress=progress or task.progress, questions=outcome.questions if asked else (),
+            progress=progress or task.progress, questions=asked.questions if asked else (),
             run_at=now + delay if delay else task.run_at, finished_at=now if status.is_terminal else None,
             result=json.loads(outcome.result) if isinstance(outcome, Completed) else None,
             artifacts=tuple(sorted(outcome.artifacts, key=lambda a: a.name)) if isinstance(outcome, Completed) else (),

@@ -10,9 +10,11 @@ from types import ModuleType
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from mcp_tasks.sqlite import claim, control, finish, prune, read, submit
+from tests.crash.campaign import LONG, SECONDS
 from tests.queue.machine import QueueMachine
 
 STEPS = int(os.environ.get("MCP_TASKS_MODEL_STEPS", "2000"))
@@ -31,11 +33,13 @@ def run(portal: BlockingPortal, examples: int, phases: list[Phase]) -> None:
     """Drive so many queues, from the seed."""
     print(f"seed {SEED}: {examples} queues of {STEPS_AN_EXAMPLE} steps")  # noqa: T201 - pytest shows it on failure
 
-    def machine() -> QueueMachine:
-        return QueueMachine(portal)
+    class Machine(QueueMachine):
+        def __init__(self) -> None:
+            super().__init__(portal)
 
+    seed(SEED)(Machine)
     run_state_machine_as_test(
-        seed(SEED)(machine),
+        Machine,
         settings=settings(
             max_examples=examples,
             stateful_step_count=STEPS_AN_EXAMPLE,
@@ -69,6 +73,8 @@ MUTATIONS = [
 ]
 
 
+@pytest.mark.skipif(not LONG, reason="make crash looks for them")
+@pytest.mark.timeout(SECONDS)
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 @pytest.mark.parametrize(("module", "statement", "right", "wrong"), MUTATIONS)
 def test_the_model_finds_a_store_in_which(
@@ -77,5 +83,5 @@ def test_the_model_finds_a_store_in_which(
     text = vars(module)[statement]
     assert right in text
     monkeypatch.setattr(module, statement, text.replace(right, wrong))
-    with pytest.raises(AssertionError):
-        run(portal, 60, [Phase.generate])
+    with pytest.raises((AssertionError, Flaky)):  # flaky: found, but not twice in the same way
+        run(portal, 200, [Phase.generate])

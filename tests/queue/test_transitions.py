@@ -1,4 +1,4 @@
-"""Every arrow of the drawing in `mcp_tasks.task`, and every one that is not drawn: what each verb makes of each status."""
+"""Every arrow of the drawing in `mcp_tasks.task`, and every one that it lacks: what each verb makes of each status."""
 
 from collections.abc import Awaitable, Callable
 
@@ -167,7 +167,7 @@ async def test_answers_that_are_not_those_asked_for_change_nothing(
     queue: TaskQueue, clock: MovingClock, fields: tuple[str, ...]
 ) -> None:
     asking = await bring_to("asking", queue, clock)
-    with pytest.raises(RequestError, match="missing|unknown field"):
+    with pytest.raises(RequestError, match=r"missing|unknown field"):
         await queue.answer(asking.id, dict.fromkeys(fields, 5))
     assert await queue.get_task(asking.id) == asking
 

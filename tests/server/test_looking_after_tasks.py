@@ -7,7 +7,7 @@ import anyio
 import pytest
 from mcp import Client, MCPError
 
-from mcp_tasks import Task, TaskQueue
+from mcp_tasks import Task, TaskQueue, TaskScheduler
 from tests.server.serving import ROOF, ask, in_this_process, opened, refused, text_of, until
 from tests.server.slow_server import fail, wait_for_file
 
@@ -182,7 +182,7 @@ async def test_old_tasks_go_with_their_files_when_the_hour_comes(folder: Path) -
         made = await ask(client, "submit_quotation", request=ROOF, client={"name": "Ana"})
         assert len(list(folder.rglob("*.pdf"))) == 1
 
-        cleaning = await queue.run_schedule_now("cleanup_old_tasks")
+        cleaning = await TaskScheduler(queue).run_now("cleanup_old_tasks")
         with anyio.fail_after(10):
             (done,) = await until(queue, [cleaning.id], lambda t: t.is_finished)
 

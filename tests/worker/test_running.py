@@ -10,7 +10,7 @@ import anyio.to_thread
 import pytest
 
 from mcp_tasks import NeedsAnswers, Question, Task, TaskContext, TaskQueue, TaskStatus, TaskWorker
-from mcp_tasks.errors import PermanentError
+from mcp_tasks.errors import InvalidRequest, PermanentError
 from mcp_tasks.functions import task_function
 from mcp_tasks.task import Backoff, Progress
 from tests.worker import in_processes
@@ -346,6 +346,35 @@ async def test_stopping_lets_running_tasks_finish(queue: TaskQueue) -> None:
         gate.set()
     assert (await queue.get_task(task.id)).result == "finished"
     assert (await queue.get_task(later[0].id)).status is TaskStatus.PENDING
+
+
+async def test_a_worker_that_is_stopped_before_it_came_to_run_does_not_run(queue: TaskQueue) -> None:
+    with anyio.fail_after(20):
+        async with TaskWorker(queue):
+            pass
+
+
+async def test_a_worker_starts_once(queue: TaskQueue) -> None:
+    async with TaskWorker(queue) as worker:
+        pass
+    with pytest.raises(InvalidRequest, match="make another TaskWorker"):
+        await worker.start()
+
+
+async def test_the_number_of_running_tasks_is_known(queue: TaskQueue) -> None:
+    started, gate = anyio.Event(), anyio.Event()
+
+    async def slow() -> None:
+        started.set()
+        await gate.wait()
+
+    async with TaskWorker(queue) as worker:
+        task = await queue.enqueue(slow)
+        await started.wait()
+        assert (worker.is_running(), worker.get_active_task_count()) == (True, 1)
+        gate.set()
+        await done(queue, task)
+    assert (worker.is_running(), worker.get_active_task_count()) == (False, 0)
 
 
 async def test_after_the_grace_running_tasks_are_released_without_counting_a_failure(queue: TaskQueue) -> None:
