@@ -57,6 +57,6 @@ def eat_memory(limit: int) -> int:
 
 
 @background_task(run_in="process")
-def double(n: int) -> int:
+def twice(n: int) -> int:
     """Harmless."""
     return 2 * n

@@ -22,9 +22,9 @@ async def outcome_of(path: Path, function: Callable[..., Any], **params: Any) ->
     """What becomes of it, when a good task ran before and after it in the same worker."""
     async with TaskQueue(path) as queue, TaskWorker(queue, 2, max_processes=1):
         with anyio.fail_after(25):
-            assert (await queue.wait((await queue.enqueue(poison.double, 1)).id)).result == 2
+            assert (await queue.wait((await queue.enqueue(poison.twice, 1)).id)).result == 2
             task = await queue.wait((await queue.enqueue(function, params=params)).id)
-            assert (await queue.wait((await queue.enqueue(poison.double, 2)).id)).result == 4
+            assert (await queue.wait((await queue.enqueue(poison.twice, 2)).id)).result == 4
     return task
 
 
