@@ -120,12 +120,18 @@ class TaskScheduler:
 
     async def run(self) -> None:
         """Put the schedules that code declared into the store, then fire what is due, until cancelled."""
+        await self._declare()
+        await self._fire()
+
+    async def _declare(self) -> None:
         for name, trigger in self._queue.functions.schedules().items():
             if trigger is not None:
                 await self._schedule(name, name, trigger)
             else:
                 with suppress(InvalidRequest):  # it was not there
                     await self.unschedule(name)
+
+    async def _fire(self) -> None:
         with self._queue.store.subscribe(SCHEDULES) as changes:
             while True:
                 with anyio.move_on_after(await self._fire_due()):
@@ -155,12 +161,13 @@ class TaskScheduler:
         return min(next_run, earliest)
 
     async def start(self) -> None:
-        """Run in the background until `stop`."""
+        """Put the schedules that code declared into the store; then run in the background until `stop`."""
         if self._group is not None:
             raise InvalidRequest("this scheduler runs already")
+        await self._declare()
         self._group = anyio.create_task_group()
         await self._group.__aenter__()
-        self._group.start_soon(self.run)
+        self._group.start_soon(self._fire)
 
     async def stop(self) -> None:
         """Stop; call it in the task that called `start`."""

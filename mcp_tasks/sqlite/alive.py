@@ -67,11 +67,12 @@ class ProcessLock:
 
     def dead(self) -> "Iterator[DeadProcess]":
         """The processes whose locks are free now. Each comes locked, so that only one process reclaims it."""
-        for entry in os.scandir(self.folder):
-            if entry.name.endswith(".lock") and entry.name != self._path.name:
-                found = _take(Path(entry.path))
-                if found:
-                    yield found
+        with os.scandir(self.folder) as entries:
+            names = [entry.name for entry in entries if entry.name.endswith(".lock")]
+        for name in names:
+            found = None if name == self._path.name else _take(self.folder / name)
+            if found:
+                yield found
 
     def has_file_of(self, process: str) -> bool:
         """Whether that process has a lock file, held or not; it may be lost together with the machine's power."""

@@ -285,7 +285,11 @@ class SqliteStore:
         if due is not None and due <= self._clock.now():
             self._hub.publish([READY], deliveries)
         for process in self._lock.dead():
-            self._writer.post(partial(_reclaim, process))
+            try:
+                self._writer.post(partial(_reclaim, process))
+            except StorageUnavailable:
+                process.leave()
+                raise
 
 
 def _ending(claim: Claim, outcome: Outcome, progress: Progress | None) -> Callable[[Transaction], None]:

@@ -17,101 +17,50 @@ from anyio.from_thread import BlockingPortal
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mcp_tasks import Question, Task, TaskPriority, TaskQueue, TaskStatus
+from mcp_tasks import Task, TaskPriority, TaskQueue, TaskStatus
 from mcp_tasks.errors import ClaimLost, McpTasksError, QueueFull
-from mcp_tasks.functions import Registry, new_task, task_function
+from mcp_tasks.functions import Registry
 from mcp_tasks.sqlite import claim as claiming
 from mcp_tasks.sqlite import read
 from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.connection import open_reader
 from mcp_tasks.sqlite.rows import ATTEMPT_COLUMNS, to_attempt
 from mcp_tasks.task import (
-    UNLIMITED,
-    Artifact,
-    Asked,
-    Cancelled,
     Claim,
-    Completed,
-    Failed,
-    Limits,
-    Lost,
     NewTask,
     Outcome,
     Progress,
-    Released,
     Stats,
-    TaskError,
 )
 from mcp_tasks.wake import current_wake
 from tests.claiming import Hand
 from tests.moving_clock import MovingClock
 from tests.queue.model import LEASE, Model, Refusal
+from tests.queue.steps import (
+    ANSWERED,
+    FUNCTIONS,
+    LIMITS,
+    OWNERS,
+    STEPS,
+    any_claim,
+    any_task,
+    asked_task,
+    held_claim,
+    limits,
+    names,
+    outcomes,
+    processes,
+    progresses,
+    seconds,
+    slots,
+    step,
+    submissions,
+    viewers,
+)
 
 T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., None])
 
-
-async def cut(value: int) -> int:
-    return value
-
-
-async def fold(value: int) -> int:
-    return value
-
-
-FUNCTIONS = {"cut": task_function(cut), "fold": task_function(fold)}
-OWNERS = ["ana", "bea"]
-LIMITS = [UNLIMITED, Limits(total=6, per_owner=4)]
-"""What each process refuses."""
 PAGE = 4
-
-ERROR = TaskError("ValueError", "no")
-ANSWERED = [(), ("span_m",), ("span_m", "colour")]
-SPAN, COLOUR = Question("span_m", "¿Qué luz?"), Question("colour", "¿Qué color?")
-OUTCOMES: list[Outcome] = [
-    Completed("1"),
-    Completed("null", (Artifact("b.pdf", "application/pdf", 2, "b", "b"), Artifact("a.pdf", "a/a", 1, "a", "a"))),
-    Failed(ERROR, 5.0),
-    Failed(ERROR, 0.0),
-    Failed(ERROR, None),
-    Cancelled(),
-    Released(),
-    Asked((SPAN,)),
-    Asked((SPAN, COLOUR)),
-    Asked(()),
-    Lost(),
-]
-
-processes = st.integers(0, len(LIMITS) - 1)
-slots = st.integers(0, 3)
-names = st.sampled_from(list(FUNCTIONS))
-limits = st.dictionaries(names, st.integers(0, 3), min_size=1)
-seconds = st.sampled_from([0.5, 5.0, LEASE, LEASE + 1])
-outcomes = st.sampled_from(OUTCOMES)
-progresses = st.none() | st.builds(Progress, st.integers(0, 2), st.just(2), st.none())
-viewers = st.sampled_from([None, None, None, *OWNERS])
-
-
-@st.composite
-def submissions(draw: st.DrawFn) -> NewTask:
-    """Tasks that differ in all that matters."""
-    return new_task(
-        FUNCTIONS[draw(names)],
-        (draw(st.integers(0, 1)),),
-        {},
-        owner=draw(st.sampled_from(OWNERS)),
-        priority=draw(st.sampled_from(TaskPriority)),
-        max_retries=draw(st.integers(0, 2)),
-        delay=draw(st.sampled_from([0.0, 0.0, 5.0])),
-    )
-
-
-# Tasks and claims are drawn as numbers, in the order in which they appeared: a failure can be read and replayed.
-any_task = st.runner().flatmap(lambda machine: st.integers(0, len(machine.ids) - 1))
-any_claim = st.runner().flatmap(
-    lambda machine: st.sampled_from([*range(len(machine.claims)), *machine.late_claims * 3])
-)
-held_claim = st.runner().flatmap(lambda machine: st.sampled_from(machine.held_claims))
 
 
 class Undone(Exception):
@@ -120,20 +69,6 @@ class Undone(Exception):
     def __init__(self, found: list[Claim]) -> None:
         super().__init__()
         self.found = found
-
-
-STEPS: list[tuple[str, str | None, st.SearchStrategy[dict[str, Any]]]] = []
-"""The steps: their names, what there must be some of before they can be taken, their arguments."""
-
-
-def step(needed: str | None = None, /, *, often: int = 1, **arguments: st.SearchStrategy[Any]) -> Callable[[F], F]:
-    """A step of the machine. Not a rule: of many rules Hypothesis switches most off, and nothing would be finished."""
-
-    def register(method: F) -> F:
-        STEPS.extend([(method.__name__, needed, st.fixed_dictionaries(arguments))] * often)
-        return method
-
-    return register
 
 
 class QueueMachine(RuleBasedStateMachine):
@@ -261,7 +196,7 @@ class QueueMachine(RuleBasedStateMachine):
         expected = [self.model.finish(*ending) for ending in mine]
         assert refusals == expected
 
-    @step("claims", process=processes, claim=any_claim, done=st.integers(0, 9))
+    @step("claims", often=2, process=processes, claim=any_claim, done=st.integers(0, 9))
     def report(self, process: int, claim: int, done: int) -> None:
         progress = Progress(done)
         self.queues[process].store.report(self.claims[claim], progress)
@@ -311,7 +246,7 @@ class QueueMachine(RuleBasedStateMachine):
         "ids",
         often=2,
         process=processes,
-        task=any_task,
+        task=asked_task,
         fields=st.sampled_from(ANSWERED),
         value=st.integers(0, 9),
         owner=viewers,
@@ -381,6 +316,8 @@ class QueueMachine(RuleBasedStateMachine):
         assert rows == sorted(self.model.attempts(), key=lambda row: (row[0], row[1].attempt))
         leases = dict(db.execute("SELECT id, lease FROM tasks WHERE status = 'running'").fetchall())
         assert leases == {task.id: self.model.leases[task.id] for task in self.model.running()}
+        now = self.clock.monotonic()
+        assert claiming.any_expired(db, now) == any(lease < now for lease in leases.values())
         ready = db.execute("SELECT id FROM tasks WHERE ready = 1 ORDER BY priority DESC, seq").fetchall()
         assert [id_ for (id_,) in ready] == [task.id for task in self.model.line()]
         counted = db.execute("SELECT * FROM counters WHERE n <> 0 ORDER BY owner, name, status").fetchall()
@@ -397,6 +334,12 @@ class QueueMachine(RuleBasedStateMachine):
             self._attempts_seen[id_] = attempt
 
     # --- inside -----------------------------------------------------------------------------------------------
+
+    @property
+    def asked_tasks(self) -> list[int]:
+        """The numbers of the tasks that wait for answers."""
+        asking = {task.id for task in self.model.tasks.values() if task.questions}
+        return [n for n, id_ in enumerate(self.ids) if id_ in asking]
 
     @property
     def late_claims(self) -> list[int]:

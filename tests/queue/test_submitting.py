@@ -1,9 +1,12 @@
 """What submitting promises: order, validation, keys, bounds. Nothing refused is stored."""
 
+from typing import Any
+
 import pytest
 from pydantic import BaseModel
 
 from mcp_tasks import TaskPriority, TaskQueue, TaskStatus
+from mcp_tasks.decorators import background_task, registry
 from mcp_tasks.errors import IdempotencyConflict, InvalidRequest, QueueFull, RequestError, TaskNotFound
 from tests.claiming import Hand
 from tests.moving_clock import MovingClock
@@ -109,6 +112,7 @@ async def test_a_full_queue_refuses_until_something_is_finished(open_queue: Open
         pytest.param([{"thickness_mm": 1}], {"delay": -1}, "delay", "from 0", id="negative delay"),
         pytest.param([{"thickness_mm": 1}], {"timeout": 0}, "timeout", "above 0", id="zero timeout"),
         pytest.param([{"thickness_mm": 1}], {"max_retries": -1}, "max_retries", "from 0 to 100", id="negative retries"),
+        pytest.param([{"thickness_mm": 1}], {"priority": 0}, "priority", "write TaskPriority.HIGH", id="no priority"),
         pytest.param([{"thickness_mm": 1}], {"idempotency_key": ""}, "idempotency_key", "1 to 200", id="empty key"),
     ],
 )
@@ -126,6 +130,18 @@ async def test_parameters_that_are_not_json_are_refused(queue: TaskQueue, value:
     with pytest.raises(InvalidRequest, match=r"JSON|finite"):
         await queue.enqueue(echo, value)
     assert (await queue.list_tasks()).tasks == []
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [({"timeout": 0}, "timeout"), ({"max_retries": -1}, "max_retries"), ({"priority": 9}, "priority")],
+    ids=["zero timeout", "negative retries", "no priority"],
+)
+async def test_bad_defaults_are_refused_where_the_function_is_decorated(options: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        background_task(name="never_registered", **options)(echo)
+    assert refusal.value.field == field
+    assert "never_registered" not in registry.functions()
 
 
 async def test_an_unknown_name_is_refused_with_the_nearest_known_one(queue: TaskQueue) -> None:
@@ -188,3 +204,24 @@ async def test_stats_count_by_name_and_status_of_what_an_owner_may_see(queue: Ta
     assert stats.by_name == {"echo": {TaskStatus.PENDING: 1, TaskStatus.CANCELLED: 1}}
     assert stats.oldest_pending_seconds == 10
     assert (await queue.stats()).counts[TaskStatus.PENDING] == 2
+
+
+async def test_all_tasks_of_a_status_come_however_many_pages_they_fill(queue: TaskQueue) -> None:
+    tasks = await queue.enqueue_many(echo, [{"value": n} for n in range(1_001)])
+    assert [t.id for t in await queue.get_tasks_by_status("pending")] == [t.id for t in reversed(tasks)]
+    assert await queue.get_tasks_by_status("pending", owner="somebody") == []
+    with pytest.raises(InvalidRequest) as refusal:
+        await queue.get_tasks_by_status("complete")
+    assert refusal.value.nearest == "completed"
+
+
+async def test_clearing_takes_what_finished_longer_ago(queue: TaskQueue, clock: MovingClock) -> None:
+    old, waiting = [await queue.enqueue(echo, n) for n in range(2)]
+    await queue.cancel(old.id)
+    clock.advance(25 * 3_600)
+    young = await queue.enqueue(echo, 3)
+    await queue.cancel(young.id)
+    assert (await queue.clear_completed(older_than_hours=24)).tasks == 1
+    assert {t.id for t in (await queue.list_tasks()).tasks} == {waiting.id, young.id}
+    with pytest.raises(InvalidRequest, match="0 or more"):
+        await queue.clear_completed(older_than_hours=-1)
