@@ -43,7 +43,7 @@ def run_in_child(payload: dict[str, Any], emit: Callable[[Json], None]) -> Json:
     try:
         return {"result": function.dump_result(function.call(**function.load_params(payload["claim"][4], context)))}
     except NeedsAnswers as asked:
-        return {"questions": [[q.field, q.text] for q in asked.questions]}
+        return {"questions": [[q.field, q.text, q.form] for q in asked.questions]}
 
 
 class _ChildIO:

@@ -230,7 +230,7 @@ class TaskQueue:
         return await self.store.set_priority(task_id, to_priority(priority), owner)
 
     async def answer(self, task_id: str, answers: Mapping[str, Any], *, owner: str | None = None) -> Task:
-        """Answer all open questions of a task; it runs again."""
+        """Answer open questions of a task; when none is left it runs again. Other fields raise `InvalidRequest`."""
         return await self.store.answer(task_id, answers, owner)
 
     async def stats(self, *, owner: str | None = None) -> Stats:

@@ -69,10 +69,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something that a task must know before it can go on."""
+    """Something that a task must know before it can go on.
+
+    `form` is for faces that can ask in more than words: JSON of their own, kept as it is.
+    """
 
     field: str
     text: str
+    form: Json = None
 
 
 @dataclass(frozen=True, slots=True)

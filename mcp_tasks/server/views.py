@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from mcp_tasks.schedule import Schedule
-from mcp_tasks.task import Attempt, Progress, Question, Spread, Stats, Task, TaskError, TaskStatus
+from mcp_tasks.task import Attempt, Progress, Spread, Stats, Task, TaskError, TaskStatus
 
 R = TypeVar("R")
 
@@ -53,6 +53,13 @@ class AttemptView(View):
     worker: str
 
 
+class QuestionView(View):
+    """What a task must know before it can go on; `field` names the answer."""
+
+    field: str
+    text: str
+
+
 class TaskSummary(View):
     """A task without its result. Times are ISO 8601 in UTC."""
 
@@ -72,7 +79,7 @@ class TaskSummary(View):
     queue_position: int | None = Field(description="How many tasks go before; null when not waiting or above 1,000")
     poll_after_seconds: int | None = Field(description="When to ask again; null when there is nothing to wait for")
     error: TaskError | None
-    questions: tuple[Question, ...]
+    questions: tuple[QuestionView, ...]
     artifacts: tuple[ArtifactView, ...]
 
 
@@ -153,7 +160,7 @@ def _facts(task: Task, position: int | None, now: float) -> dict[str, Any]:
         "queue_position": position,
         "poll_after_seconds": _poll_after(task, now),
         "error": task.error,
-        "questions": task.questions,
+        "questions": tuple(QuestionView(field=q.field, text=q.text) for q in task.questions),
         "artifacts": tuple(
             ArtifactView(
                 name=a.name,

@@ -9,6 +9,7 @@ from mcp_tasks.repair import unknown_field
 from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.hub import CANCEL, READY
 from mcp_tasks.sqlite.read import find_task
+from mcp_tasks.sqlite.rows import from_questions
 from mcp_tasks.task import Task, TaskPriority, TaskStatus
 
 _CANCEL_WAITING = """
@@ -23,6 +24,7 @@ WHERE seq = ?
 """
 _SET_PRIORITY = "UPDATE tasks SET priority = ? WHERE seq = ?"
 _ANSWER = "UPDATE tasks SET questions = NULL, answers = ?, ready = 1, run_at = ? WHERE seq = ?"
+_ANSWER_SOME = "UPDATE tasks SET questions = ?, answers = ? WHERE seq = ?"
 
 
 def cancel(tx: Transaction, id_: str, owner: str | None) -> Task:
@@ -69,7 +71,7 @@ def set_priority(tx: Transaction, id_: str, priority: TaskPriority, owner: str |
 
 
 def answer(tx: Transaction, id_: str, answers: Mapping[str, Any], owner: str | None) -> Task:
-    """Answer all open questions of a task; then it can be claimed again."""
+    """Answer open questions of a task; when none is left it can be claimed again."""
     task = find_task(tx.db, id_, owner)
     if task.is_finished:
         raise TaskAlreadyFinished(f"task {id_} is already {task.status}; it asks nothing", status=str(task.status))
@@ -79,10 +81,14 @@ def answer(tx: Transaction, id_: str, answers: Mapping[str, Any], owner: str | N
     for field in answers:
         if field not in open_fields:
             raise unknown_field(field, open_fields)
-    missing = [field for field in open_fields if field not in answers]
-    if missing:
-        raise InvalidRequest(f"the answer to {missing[0]!r} is missing", field=missing[0], allowed=open_fields)
+    if not answers:
+        raise InvalidRequest(f"answer {' and '.join(open_fields)}", field=open_fields[0], allowed=open_fields)
     merged = json.dumps({**task.answers, **answers}, ensure_ascii=False)
-    tx.db.execute(_ANSWER, (merged, tx.now, task.seq))
-    tx.changed(id_, READY)
+    left = tuple(q for q in task.questions if q.field not in answers)
+    if left:
+        tx.db.execute(_ANSWER_SOME, (from_questions(left), merged, task.seq))
+    else:
+        tx.db.execute(_ANSWER, (merged, tx.now, task.seq))
+        tx.changed(READY)
+    tx.changed(id_)
     return find_task(tx.db, id_)

@@ -90,4 +90,4 @@ def from_progress(progress: Progress | None) -> str | None:
 
 def from_questions(questions: tuple[Question, ...]) -> str | None:
     """Questions as the JSON that is stored; None for none."""
-    return json.dumps([[q.field, q.text] for q in questions], ensure_ascii=False) if questions else None
+    return json.dumps([[q.field, q.text, q.form] for q in questions], ensure_ascii=False) if questions else None

@@ -247,14 +247,17 @@ class Model:
         return InvalidRequest if task.status is TaskStatus.RUNNING else self._put(task, priority=priority)
 
     def answer(self, id_: str, answers: Mapping[str, Any], owner: str | None) -> Task | Refusal:
-        """All questions of a task at once, and nothing else."""
+        """Some questions of a task, or all of them, and nothing else."""
         task = self._find(id_, owner)
         if task is None:
             return TaskNotFound
         if task.is_finished:
             return TaskAlreadyFinished
-        if not task.questions or set(answers) != {question.field for question in task.questions}:
+        if not answers or not set(answers) <= {question.field for question in task.questions}:
             return InvalidRequest
+        left = tuple(question for question in task.questions if question.field not in answers)
+        if left:
+            return self._put(task, questions=left, answers={**task.answers, **answers})
         self.ready.add(id_)
         return self._put(task, questions=(), answers={**task.answers, **answers}, run_at=self.clock.now())
 

@@ -41,7 +41,7 @@ LIMITS = [UNLIMITED, Limits(total=6, per_owner=4)]
 """What each process refuses."""
 
 ERROR = TaskError("ValueError", "no")
-ANSWERED = [(), ("span_m",), ("span_m", "colour")]
+ANSWERED = [(), ("span_m",), ("colour",), ("span_m", "colour")]
 SPAN, COLOUR = Question("span_m", "¿Qué luz?"), Question("colour", "¿Qué color?")
 OUTCOMES: list[Outcome] = [
     Completed("1"),

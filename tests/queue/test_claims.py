@@ -139,6 +139,19 @@ async def test_questions_keep_a_task_waiting_until_they_are_answered(queue: Task
     assert (await hand.claim_one()).answers == {"span_m": "5"}
 
 
+async def test_questions_may_be_answered_one_by_one(queue: TaskQueue) -> None:
+    task = await queue.enqueue(work)
+    hand = Hand(queue)
+    colour = Question("colour", "¿Qué color?", {"enum": ["gris", "blanco"]})
+    await queue.store.finish(await hand.claim_one(), Asked((Question("span_m", "¿Qué luz?"), colour)), None)
+    with pytest.raises(InvalidRequest, match="answer span_m and colour"):
+        await queue.answer(task.id, {})
+    assert (await queue.answer(task.id, {"span_m": 5})).questions == (colour,)
+    assert await hand.claim() == []
+    assert (await queue.answer(task.id, {"colour": "gris"})).questions == ()
+    assert (await hand.claim_one()).answers == {"span_m": 5, "colour": "gris"}
+
+
 async def test_an_expired_lease_gives_the_task_back_and_counts_as_a_failure(
     open_queue: OpenQueue,
 ) -> None:
