@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from mcp_tasks.settings import Language
@@ -22,6 +23,10 @@ class Phrases:
     warnings: str
     questions: str
     pdf_line: str
+    ask_span: str
+    ask_structure: str
+    ask_again: str
+    decimal_mark: str
 
     def bom(self, bom: Mapping[str, Any]) -> str:
         """A bill of materials (as JSON) in a few lines."""
@@ -45,6 +50,10 @@ class Phrases:
             said.append(self.questions.format(texts=" ".join(q["text"] for q in bom["questions"])))
         return "\n".join(said)
 
+    def span_question(self, max_span_m: Decimal | None) -> str:
+        """The question for the distance between supports, with what the panel carries."""
+        return self.ask_span.format(max_span_m=str(max_span_m).replace(".", self.decimal_mark))
+
     def pdf(self, pdf: Mapping[str, Any]) -> str:
         """A rendered quotation (as JSON) in a line."""
         return self.pdf_line.format(number=pdf["quotation_id"], pages=pdf["pages"])
@@ -63,6 +72,10 @@ PHRASES: Mapping[Language, Phrases] = {
         warnings="Advertencias: {codes}.",
         questions="Para preguntar al cliente: {texts}",
         pdf_line="Cotización {number}, páginas: {pages}.",
+        ask_span="¿Cuál es la distancia entre apoyos (luz), en metros? El panel admite hasta {max_span_m} m.",
+        ask_structure="¿La estructura es de metal, hormigón o madera?",
+        ask_again="No se entiende «{answer}». {question}",
+        decimal_mark=",",
     ),
     "en": Phrases(
         submit_quotation="Quote: materials and PDF",
@@ -76,5 +89,9 @@ PHRASES: Mapping[Language, Phrases] = {
         warnings="Warnings: {codes}.",
         questions="To ask the customer: {texts}",
         pdf_line="Quotation {number}, pages: {pages}.",
+        ask_span="How far apart are the supports (span), in metres? The panel carries up to {max_span_m} m.",
+        ask_structure="What is the structure made of: metal, hormigon (concrete) or madera (wood)?",
+        ask_again="'{answer}' is not understood. {question}",
+        decimal_mark=".",
     ),
 }

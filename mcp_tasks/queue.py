@@ -1,7 +1,7 @@
 """TaskQueue: the verbs that every face uses."""
 
 import math
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -145,15 +145,25 @@ class TaskQueue:
         """The task as it is now. Raises `TaskNotFound`."""
         return await self.store.get(task_id, owner)
 
-    async def wait(self, task_id: str, timeout: float | None = None, *, owner: str | None = None) -> Task:
+    async def wait(
+        self,
+        task_id: str,
+        timeout: float | None = None,
+        *,
+        owner: str | None = None,
+        seen: Callable[[Task], Awaitable[None]] | None = None,
+    ) -> Task:
         """Wait until the task is finished, asks something, or cannot finish within `timeout` seconds; return it.
 
-        It waits for changes, in this process and in others, and does not poll.
+        It waits for changes, in this process and in others, and does not poll. `seen` is awaited with the task as
+        it is at first and after each change.
         """
         deadline = math.inf if timeout is None else self.clock.monotonic() + timeout
         with self.store.subscribe(task_id) as changes:
             while True:
                 task = await self.store.get(task_id, owner)
+                if seen:
+                    await seen(task)
                 left = deadline - self.clock.monotonic()
                 if task.is_finished or task.questions or left <= 0 or task.run_at - self.clock.now() > left:
                     return task

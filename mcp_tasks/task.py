@@ -71,7 +71,8 @@ class Progress:
 class Question:
     """Something that a task must know before it can go on.
 
-    `form` is for faces that can ask in more than words: JSON of their own, kept as it is.
+    `form` is for faces that can ask in more than words: the JSON schema of the one answer (a string, number or
+    boolean), or a request of a face's own protocol; kept as it is.
     """
 
     field: str

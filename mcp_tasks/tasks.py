@@ -4,6 +4,7 @@ Calculating takes less than 1 ms, so it runs on the event loop: a thread would c
 blocks longer runs elsewhere: the first look at the knowledge in a thread, the rendering in a child process.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 import anyio.to_thread
 from pydantic import ValidationError
 
+from mcp_tasks.asking import completed
 from mcp_tasks.clock import Clock
 from mcp_tasks.context import TaskContext
 from mcp_tasks.errors import PermanentError, RequestError
@@ -78,15 +80,10 @@ class QuotationTasks:
             task_function(self.make_quotation, name=MAKE_QUOTATION, timeout=_RENDERING_SECONDS, max_retries=2),
         )
 
-    async def calculate_bom(self, request: PanelRequest) -> Bom:
-        """The bill of materials of a request, priced today."""
-        from mcp_tasks.quotation.quote import calculate
-
-        knowledge = await self.knowledge()
-        try:
-            return calculate(request, knowledge, self._today())
-        except RequestError as error:  # whoever enqueued it did not ask `check` first
-            raise PermanentError(str(error)) from error
+    async def calculate_bom(self, request: PanelRequest, ctx: TaskContext) -> Bom:
+        """The bill of materials of a request, priced today. It asks for what is missing where the request says so."""
+        _, bom = await self._calculate(request, ctx.answers)
+        return bom
 
     async def generate_pdf(self, quotation: Quotation, ctx: TaskContext) -> PdfResult:
         """The quotation as a PDF with a preview, under its own number or a new one."""
@@ -95,7 +92,7 @@ class QuotationTasks:
     async def make_quotation(self, request: PanelRequest, client: Client, ctx: TaskContext) -> QuotationResult:
         """Calculate and render in one task."""
         ctx.progress(0, 2, self._phrases.calculating)
-        bom = await self.calculate_bom(request)
+        request, bom = await self._calculate(request, ctx.answers)
         try:
             quotation = quotation_from_bom(bom, client)
         except ValidationError as error:
@@ -109,6 +106,20 @@ class QuotationTasks:
         if self._knowledge is None:
             self._knowledge = await anyio.to_thread.run_sync(_load_knowledge)
         return self._knowledge
+
+    async def _calculate(self, request: PanelRequest, answers: Mapping[str, Any]) -> tuple[PanelRequest, Bom]:
+        """The request with the answers, and its bill of materials. Raises `NeedsAnswers`."""
+        from mcp_tasks.quotation.project import understand
+        from mcp_tasks.quotation.quote import calculate
+
+        knowledge = await self.knowledge()
+        try:
+            if request.ask_missing:
+                panel = understand(request, knowledge).panel
+                request = completed(request, answers, panel.max_span_m, self._phrases)
+            return request, calculate(request, knowledge, self._today())
+        except RequestError as error:  # whoever enqueued it did not ask `check` first
+            raise PermanentError(str(error)) from error
 
     async def _render(self, quotation: Quotation, made_of: dict[str, Json], ctx: TaskContext) -> PdfResult:
         from mcp_tasks.quotation.company import SAMPLE, Company

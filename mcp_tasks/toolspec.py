@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
 from mcp_tasks.queue import TaskQueue
+
+CheckAnswers: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class ToolSpec:
     of what its task returns. `prepare(arguments, queue, owner)` runs before anything is stored: it refuses with
     a RequestError, or returns the task's parameters. `summarise` says in a line or two what a result (as
     JSON) came to. `title` and the summary are for people, `description` is for a language model.
+    `check_answers(params, answers)`, where the task asks questions, refuses answers that it would not take.
     """
 
     name: str
@@ -27,3 +30,4 @@ class ToolSpec:
     result: type[BaseModel]
     prepare: Callable[[Any, TaskQueue, str], Awaitable[Mapping[str, Any]]]
     summarise: Callable[[Mapping[str, Any]], str]
+    check_answers: CheckAnswers | None = None

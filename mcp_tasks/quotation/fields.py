@@ -72,9 +72,10 @@ Whole = Annotated[
 ]
 """A whole number; add bounds as for `Number`."""
 
-_CENTIMETRE = Decimal("0.01")
-LengthM = Annotated[Number, Field(ge=_CENTIMETRE, le=100)]
-RunM = Annotated[Number, Field(ge=_CENTIMETRE, le=500)]
+SHORTEST_M = Decimal("0.01")
+LONGEST_M = Decimal(100)
+LengthM = Annotated[Number, Field(ge=SHORTEST_M, le=LONGEST_M)]
+RunM = Annotated[Number, Field(ge=SHORTEST_M, le=500)]
 Percent = Annotated[Number, Field(ge=0, le=100)]
 Money = Annotated[Number, Field(ge=0, le=100_000_000)]
 

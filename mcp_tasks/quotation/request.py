@@ -64,3 +64,7 @@ class PanelRequest(Model):
     )
     discount_pct: Percent | None = Field(default=None, description="Percent off the materials, 0 to 100")
     shipping_usd: Money | None = Field(default=None, description="Freight in USD; not charged unless given")
+    ask_missing: bool = Field(
+        default=False,
+        description="true: the task asks for a missing span_m or structure instead of assuming it; see questions",
+    )

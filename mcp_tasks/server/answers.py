@@ -62,7 +62,7 @@ class Answers:
         if task.progress and task.poll_after_seconds is not None:
             total = "?" if task.progress.total is None else f"{task.progress.total:g}"
             yield words.progress.format(message=task.progress.message or "", done=task.progress.done, total=total)
-        if task.queue_position is not None:
+        if task.queue_position is not None and not task.questions:
             yield words.ahead.format(n=task.queue_position)
         if task.error and task.status in {TaskStatus.FAILED, TaskStatus.RETRYING}:
             yield words.error.format(type=task.error.type, message=task.error.message[:_ERROR_CHARACTERS])
@@ -70,6 +70,8 @@ class Answers:
             yield words.retry
         for question in task.questions:
             yield words.asks.format(text=question.text)
+        if task.questions:
+            yield words.answer.format(fields=", ".join(f'"{question.field}": ...' for question in task.questions))
         if task.poll_after_seconds is not None:
             yield words.poll
 

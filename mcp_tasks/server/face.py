@@ -19,10 +19,12 @@ from pydantic import AnyUrl, ValidationError
 from mcp_tasks.errors import RequestError, TaskNotFound
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.repair import fields_of, invalid_request
+from mcp_tasks.server.answering import Answering
 from mcp_tasks.server.answers import Answers, refusal
 from mcp_tasks.server.strict_tool import QueueContext, StrictTool
 from mcp_tasks.server.submit_tools import submit_tool
 from mcp_tasks.server.task_tools import TaskTools
+from mcp_tasks.server.waiting import Waiting
 from mcp_tasks.server.words import WORDS
 from mcp_tasks.settings import Language
 from mcp_tasks.toolspec import ToolSpec
@@ -46,11 +48,16 @@ def build_face(
 
     words = WORDS[language]
     answers = Answers(words, {spec.task: spec.summarise for spec in specs})
+    answering = Answering({spec.task: spec.check_answers for spec in specs if spec.check_answers})
+    waiting = Waiting(answering)
     return TaskServer(
         "mcp-tasks",
         version=version,
         instructions=instructions,
-        tools=[*(submit_tool(spec, answers, OWNER) for spec in specs), *TaskTools(words, answers, OWNER).tools()],
+        tools=[
+            *(submit_tool(spec, answers, waiting, OWNER) for spec in specs),
+            *TaskTools(words, answers, waiting, answering, OWNER).tools(),
+        ],
         lifespan=lifespan,
         artifact_title=words.artifact,
     )

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, create_model
 from mcp_tasks.server.answers import Answers
 from mcp_tasks.server.strict_tool import Arguments, QueueContext, StrictTool, strict_tool
 from mcp_tasks.server.views import TaskView
+from mcp_tasks.server.waiting import Waiting
 from mcp_tasks.task import TaskPriority
 from mcp_tasks.toolspec import ToolSpec
 
@@ -45,7 +46,7 @@ class SubmitOptions(Arguments):
 _SUBMITS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
 
 
-def submit_tool(spec: ToolSpec, answers: Answers, owner: str) -> StrictTool:
+def submit_tool(spec: ToolSpec, answers: Answers, waiting: Waiting, owner: str) -> StrictTool:
     """The tool that submits a task of `spec` for `owner`."""
 
     async def submit(arguments: SubmitOptions, context: QueueContext) -> CallToolResult:
@@ -60,7 +61,8 @@ def submit_tool(spec: ToolSpec, answers: Answers, owner: str) -> StrictTool:
             delay=arguments.delay_seconds,
             idempotency_key=arguments.idempotency_key,
         )
-        return await answers.submitted(queue, await queue.wait(task.id, arguments.wait_seconds, owner=owner))
+        settled = await waiting.until_settled(queue, task.id, arguments.wait_seconds, owner, context)
+        return await answers.submitted(queue, settled)
 
     bases: Any = (SubmitOptions, spec.arguments)
     arguments: Any = create_model(f"{spec.name}_arguments", __base__=bases)

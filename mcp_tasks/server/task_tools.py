@@ -7,12 +7,16 @@ from mcp_types import CallToolResult, ToolAnnotations
 from pydantic import BaseModel, BeforeValidator, Field
 
 from mcp_tasks.scheduler import TaskScheduler
+from mcp_tasks.server.answering import Answering
 from mcp_tasks.server.answers import Answers
 from mcp_tasks.server.strict_tool import Arguments, QueueContext, StrictTool, strict_tool
 from mcp_tasks.server.submit_tools import any_case
 from mcp_tasks.server.views import StatsView, TaskPage, TaskView, stats_view
+from mcp_tasks.server.waiting import Waiting, progress_to
 from mcp_tasks.server.words import Words
 from mcp_tasks.task import TaskStatus
+
+_ANSWERED_SECONDS = 10.0
 
 
 class NoArguments(Arguments):
@@ -34,6 +38,14 @@ class StatusArguments(TaskId):
     include_attempts: bool = Field(default=False, description="Also list every ended start of the task")
 
 
+class AnswerArguments(TaskId):
+    """Which task, and what it asked."""
+
+    answers: Annotated[dict[str, Any], Field(min_length=1, max_length=100)] = Field(
+        description="Answers by the field of their questions; those left out stay open"
+    )
+
+
 class ListArguments(Arguments):
     """Which tasks, and how many."""
 
@@ -50,22 +62,24 @@ class ListArguments(Arguments):
 
 
 # All of them stay on this machine. Looking changes nothing. A cancel throws work away, and a second one changes
-# nothing more. A retry runs the task again each time it is accepted.
+# nothing more. An answer is taken once. A retry runs the task again each time it is accepted.
 _LOOKS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 _CANCELS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False)
-_RETRIES = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
+_GOES_ON = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
 
 
 class TaskTools:
-    """task_status, task_list, task_cancel, task_retry and task_stats, for the tasks of one owner."""
+    """task_status, task_answer, task_list, task_cancel, task_retry and task_stats, for the tasks of one owner."""
 
-    def __init__(self, words: Words, answers: Answers, owner: str) -> None:
+    def __init__(self, words: Words, answers: Answers, waiting: Waiting, answering: Answering, owner: str) -> None:
         self._words = words
         self._answers = answers
+        self._waiting = waiting
+        self._answering = answering
         self._owner = owner
 
     def tools(self) -> Iterable[StrictTool]:
-        """All five."""
+        """All six."""
         yield self._tool(
             self.status,
             "task_status",
@@ -73,6 +87,15 @@ class TaskTools:
             "is finished: prefer that to asking repeatedly. A failed task is an answer here, not an error.",
             _LOOKS,
             StatusArguments,
+            lambda: TaskView[Any],
+        )
+        yield self._tool(
+            self.answer,
+            "task_answer",
+            "Answer the open questions of a task, with what the user said, never with a guess. It goes on when all "
+            "are answered; this returns it finished, or after 10 s as it is.",
+            _GOES_ON,
+            AnswerArguments,
             lambda: TaskView[Any],
         )
         yield self._tool(
@@ -96,7 +119,7 @@ class TaskTools:
             self.retry,
             "task_retry",
             "Put a failed or cancelled task back into the queue, with the same arguments and all its retries.",
-            _RETRIES,
+            _GOES_ON,
             TaskId,
             lambda: TaskView[Any],
         )
@@ -112,9 +135,16 @@ class TaskTools:
     async def status(self, arguments: StatusArguments, context: QueueContext) -> CallToolResult:
         """One task, now or when it is finished."""
         queue = context.request_context.lifespan_context
-        task = await queue.wait(arguments.task_id, arguments.wait_seconds, owner=self._owner)
+        task = await self._waiting.until_settled(queue, arguments.task_id, arguments.wait_seconds, self._owner, context)
         attempts = await queue.attempts(task.id, owner=self._owner) if arguments.include_attempts else None
         return await self._answers.task(queue, task, attempts)
+
+    async def answer(self, arguments: AnswerArguments, context: QueueContext) -> CallToolResult:
+        """Let a task go on that asked something."""
+        queue = context.request_context.lifespan_context
+        task = await self._answering.answer(queue, arguments.task_id, arguments.answers, self._owner)
+        settled = await queue.wait(task.id, _ANSWERED_SECONDS, owner=self._owner, seen=progress_to(context))
+        return await self._answers.task(queue, settled)
 
     async def page(self, arguments: ListArguments, context: QueueContext) -> CallToolResult:
         """Some tasks."""

@@ -19,6 +19,7 @@ class Words:
     error: str
     retry: str
     asks: str
+    answer: str
     poll: str
     page: str
     more: str
@@ -29,6 +30,7 @@ class Words:
 _SPANISH = Words(
     titles={
         "task_status": "Estado de una tarea",
+        "task_answer": "Responder a una tarea",
         "task_list": "Lista de tareas",
         "task_cancel": "Cancelar una tarea",
         "task_retry": "Reintentar una tarea",
@@ -48,6 +50,7 @@ _SPANISH = Words(
     error="Motivo: {type}: {message}",
     retry="task_retry la pone otra vez en la cola.",
     asks="Pregunta: {text}",
+    answer="Para responder: task_answer con task_id y answers {{{fields}}}.",
     poll="Para esperarla: task_status con task_id y wait_seconds 20.",
     page="Tareas: {n}.",
     more="Hay más: task_list con cursor {cursor}.",
@@ -59,6 +62,7 @@ _SPANISH = Words(
 _ENGLISH = Words(
     titles={
         "task_status": "Status of a task",
+        "task_answer": "Answer a task",
         "task_list": "List of tasks",
         "task_cancel": "Cancel a task",
         "task_retry": "Retry a task",
@@ -78,6 +82,7 @@ _ENGLISH = Words(
     error="Reason: {type}: {message}",
     retry="task_retry puts it back into the queue.",
     asks="Question: {text}",
+    answer="To answer: task_answer with task_id and answers {{{fields}}}.",
     poll="To wait for it: task_status with task_id and wait_seconds 20.",
     page="Tasks: {n}.",
     more="There are more: task_list with cursor {cursor}.",

@@ -2,11 +2,12 @@
 
 import os
 import sys
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+import anyio
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp_types import CallToolResult, TextContent
@@ -17,6 +18,12 @@ from mcp_tasks.functions import Registry
 from mcp_tasks.settings import Settings
 
 COMMAND = [sys.executable, "-P", str(Path(__file__).with_name("slow_server.py"))]
+HTTP_COMMAND = [*COMMAND, "http"]
+ERAS = ["2026-07-28", "legacy"]
+"""The modes of the SDK's client."""
+
+Options: TypeAlias = Mapping[str, Any]
+NONE: Options = {}
 
 ROOF: dict[str, Any] = {
     "product_family": "ISODEC",
@@ -35,18 +42,31 @@ def environment(folder: Path, **settings: object) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def connected(folder: Path, **settings: object) -> AsyncGenerator[Client]:
-    """A client with a server process of its own on that data folder."""
+async def connected(folder: Path, options: Options = NONE, **settings: object) -> AsyncGenerator[Client]:
+    """A client (`options` are its own) with a server process of its own on that data folder."""
     server = StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], env=environment(folder, **settings))
     with Path(os.devnull).open("w") as log:
-        async with Client(stdio_client(server, errlog=log)) as client:
+        async with Client(stdio_client(server, errlog=log), **options) as client:
             yield client
 
 
 @asynccontextmanager
-async def in_this_process(folder: Path, **settings: object) -> AsyncGenerator[Client]:
+async def over_http(folder: Path, options: Options = NONE, **settings: object) -> AsyncGenerator[Client]:
+    """The same over Streamable HTTP."""
+    async with await anyio.open_process(HTTP_COMMAND, env=environment(folder, **settings), stderr=None) as process:
+        assert process.stdout is not None
+        try:
+            port = int(await process.stdout.receive())
+            async with Client(f"http://127.0.0.1:{port}/mcp", **options) as client:
+                yield client
+        finally:
+            process.kill()
+
+
+@asynccontextmanager
+async def in_this_process(folder: Path, options: Options = NONE, **settings: object) -> AsyncGenerator[Client]:
     """A client of the same server without a process around it, which starts sooner."""
-    async with Client(build_server(Settings.read(data_dir=folder, **settings))) as client:
+    async with Client(build_server(Settings.read(data_dir=folder, **settings)), **options) as client:
         yield client
 
 

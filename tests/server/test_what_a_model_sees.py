@@ -27,6 +27,7 @@ ARGUMENTS = {
     "submit_pdf": {"quotation", "bom_task_id", "client"} | OPTIONS,
     "submit_quotation": {"request", "client"} | OPTIONS,
     "task_status": {"task_id", "wait_seconds", "include_attempts"},
+    "task_answer": {"task_id", "answers"},
     "task_list": {"status", "name", "limit", "cursor"},
     "task_cancel": {"task_id"},
     "task_retry": {"task_id"},
