@@ -24,7 +24,7 @@ from mcp_tasks.runtime import DRAIN_SECONDS, Runtime
 from mcp_tasks.schedule import interval
 from mcp_tasks.settings import Settings
 from mcp_tasks.task import TaskPriority
-from mcp_tasks.tasks import QuotationTasks, cleanup
+from mcp_tasks.tasks import QuotationTasks, cleanup, keep_seconds
 
 if TYPE_CHECKING:
     from mcp_tasks.server.face import TaskServer
@@ -94,6 +94,7 @@ def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskSer
         language=settings.language,
         specs=tools.specs(),
         queue=(runtime or new_runtime(settings)).entered,
+        keep_seconds=keep_seconds(settings) if settings.auto_cleanup_enabled else {},
     )
 
 

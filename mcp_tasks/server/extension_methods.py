@@ -34,17 +34,19 @@ class ExtensionMethods:
 
     async def update(self, ctx: RequestContext, params: UpdateTaskParams) -> HandlerResult:
         """Take the answers to open questions. As the specification wants it, answers to others are ignored."""
-        queue, owner = self._source.queue_of(ctx), owner_of_request()
         task = await self._admit(ctx, params)
-        while answers := _answers(task, params.input_responses):
-            try:
-                with protocol_errors():
-                    await queue.answer(task.id, answers, owner=owner)
-                break
-            except MCPError as error:
-                if not isinstance(error.__cause__, InvalidRequest | TaskAlreadyFinished):
-                    raise
-            task = await find(self._source, ctx, task.id)  # somebody else has answered in the meantime
+        answers = _answers(task, params.input_responses)
+        while answers:
+            with protocol_errors():
+                try:
+                    await self._source.take(self._source.queue_of(ctx), task, answers)
+                    break
+                except (InvalidRequest, TaskAlreadyFinished):
+                    task = await find(self._source, ctx, task.id)
+                    left = _answers(task, params.input_responses)
+                    if left == answers:
+                        raise
+                    answers = left  # somebody else has answered the others in the meantime
         return {}
 
     async def cancel(self, ctx: RequestContext, params: TaskIdParams) -> HandlerResult:
@@ -69,33 +71,34 @@ class ExtensionMethods:
 
 def _answers(task: Task, responses: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The responses to questions that are open, as the answers that are stored."""
-    asked = {wire_key(task, question): question for question in task.questions}
-    return {
-        asked[key].field: to_answer(task, asked[key], key, response)
-        for key, response in responses.items()
-        if key in asked
-    }
+    answers: dict[str, Any] = {}
+    for question in task.questions:
+        response = responses.get(wire_key(task, question))
+        if response is not None:
+            answers |= to_answer(task, question, response)
+    return answers
 
 
-def to_answer(task: Task, question: Question, key: str, response: Mapping[str, Any]) -> Any:
-    """What to store for a client's response; a response that cannot be one is refused.
+def to_answer(task: Task, question: Question, response: Mapping[str, Any]) -> dict[str, Any]:
+    """What to store for a client's response, by the question's field; a response that cannot be one is refused.
 
-    A tool's own request gets the response whole, with what the tool wants back beside it. A question in words gets
-    the value, or None where the user declined to give one.
+    A tool's own request gets the response whole, whatever it is, with what the tool wants back beside it. A
+    question in words gets the value; where the user declined to give one it stays open, and nothing is stored.
     """
+    key = wire_key(task, question)
     if input_request(question)["method"] != "elicitation/create":
-        return _stored(task, question, response)
+        return {question.field: _stored(task, question, response)}
     try:
         said = ElicitResult.model_validate(response)
     except ValidationError as error:
         raise _unusable(key, 'send {"action": "accept" | "decline" | "cancel", "content": {...}}') from error
     if is_request(question):
-        return _stored(task, question, response)
+        return {question.field: _stored(task, question, response)}
     if said.action != "accept":
-        return None
+        return {}
     if question.field not in (said.content or {}):
         raise _unusable(key, f'its content needs "{question.field}"')
-    return (said.content or {})[question.field]
+    return {question.field: (said.content or {})[question.field]}
 
 
 def _stored(task: Task, question: Question, response: Mapping[str, Any]) -> StoredResponse:

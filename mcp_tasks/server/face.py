@@ -21,16 +21,16 @@ from mcp_tasks.queue import TaskQueue
 from mcp_tasks.repair import fields_of, invalid_request
 from mcp_tasks.server.answering import Answering
 from mcp_tasks.server.answers import Answers, refusal
+from mcp_tasks.server.owner import owner_of_request
+from mcp_tasks.server.protocol_task import KeepSeconds
 from mcp_tasks.server.strict_tool import QueueContext, StrictTool
+from mcp_tasks.server.submit_tasks import SubmitTasks
 from mcp_tasks.server.submit_tools import submit_tool
 from mcp_tasks.server.task_tools import TaskTools
 from mcp_tasks.server.waiting import Waiting
 from mcp_tasks.server.words import WORDS
 from mcp_tasks.settings import Language
 from mcp_tasks.toolspec import ToolSpec
-
-OWNER = "local"
-"""Whose tasks these are while there is one user: whoever can start the server."""
 
 
 def build_face(
@@ -40,8 +40,12 @@ def build_face(
     language: Language,
     specs: Sequence[ToolSpec],
     queue: Callable[[], AbstractAsyncContextManager[TaskQueue]],
+    keep_seconds: KeepSeconds,
 ) -> "TaskServer":
-    """The server with a submit tool for each of `specs`, the task tools and the files; `queue` opens what runs it."""
+    """The server with a submit tool for each of `specs`, the task tools and the files; `queue` opens what runs it.
+
+    `keep_seconds` says how long finished tasks are kept.
+    """
 
     def lifespan(server: MCPServer[TaskQueue]) -> AbstractAsyncContextManager[TaskQueue]:
         return queue()
@@ -50,14 +54,17 @@ def build_face(
     answers = Answers(words, {spec.task: spec.summarise for spec in specs})
     answering = Answering({spec.task: spec.check_answers for spec in specs if spec.check_answers})
     waiting = Waiting(answering)
+    tasks = SubmitTasks({spec.name for spec in specs}, answers, answering, keep_seconds)
     return TaskServer(
         "mcp-tasks",
         version=version,
         instructions=instructions,
         tools=[
-            *(submit_tool(spec, answers, waiting, OWNER) for spec in specs),
-            *TaskTools(words, answers, waiting, answering, OWNER).tools(),
+            *(submit_tool(spec, answers, waiting) for spec in specs),
+            *TaskTools(words, answers, waiting, answering).tools(),
         ],
+        extensions=[tasks],
+        middleware=[tasks.middleware],
         lifespan=lifespan,
         artifact_title=words.artifact,
     )
@@ -123,7 +130,7 @@ class _File(bytes):
 async def _read_artifact(task_id: str, name: str, context: QueueContext) -> bytes:
     queue = context.request_context.lifespan_context
     try:
-        media_type, path = await queue.artifact(task_id, name, owner=OWNER)
+        media_type, path = await queue.artifact(task_id, name, owner=owner_of_request())
         content = _File(await anyio.Path(path).read_bytes())
     except TaskNotFound as error:
         raise ResourceNotFoundError(error.message) from error

@@ -20,7 +20,7 @@ from mcp_tasks.errors import InvalidRequest, TaskAlreadyFinished
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.server.extension_methods import to_answer
 from mcp_tasks.server.owner import is_authenticated, owner_of_request
-from mcp_tasks.server.protocol_task import answer_json, input_request, legacy_task, wire_key
+from mcp_tasks.server.protocol_task import answer_json, input_request, legacy_task
 from mcp_tasks.server.task_source import RequestContext, TaskSource, find, protocol_errors, show
 from mcp_tasks.task import Task
 from mcp_tasks.wire import TaskIdParams
@@ -97,12 +97,12 @@ class LegacyMethods:
             params = {**asked["params"], "_meta": {RELATED_TASK: {"taskId": task.id}}}
             request = ElicitRequest.model_validate({"method": asked["method"], "params": params})
             said = await ctx.session.send_request(request, ElicitResult, metadata=related)
-            key = wire_key(task, question)
-            response = said.model_dump(by_alias=True, mode="json", exclude_none=True)
+            answers = to_answer(task, question, said.model_dump(by_alias=True, mode="json", exclude_none=True))
             try:
-                await queue.answer(task.id, {question.field: to_answer(task, question, key, response)})
+                if answers:
+                    await self._source.take(queue, task, answers)
             except (InvalidRequest, TaskAlreadyFinished):
-                return  # somebody else was faster
+                return  # somebody else was faster, or it will be asked again
 
 
 def lists_tasks(ctx: RequestContext) -> bool:

@@ -1,7 +1,7 @@
 """The tasks protocol as an extension of the SDK's server, in both eras. Who makes the tasks derives from it."""
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from mcp.server.context import HandlerResult
@@ -46,6 +46,10 @@ class ProtocolTasks(Extension):
     @abstractmethod
     async def answer(self, queue: TaskQueue, task: Task) -> CallAnswer:
         """What the call of a completed or failed task answers."""
+
+    @abstractmethod
+    async def take(self, queue: TaskQueue, task: Task, answers: Mapping[str, Any]) -> None:
+        """Give answers to open questions of a task. Raises `InvalidRequest`, `TaskAlreadyFinished`."""
 
     @abstractmethod
     def mode(self, tool: str) -> ToolMode:

@@ -1,6 +1,5 @@
 """One worker for all who use a server in this process, however often its lifespan is entered."""
 
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -9,11 +8,9 @@ from anyio import CancelScope
 
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.server.protocol_task import KeepSeconds
+from mcp_tasks.supervise import Supervised
 from mcp_tasks.worker import TaskWorker
 
-_log = logging.getLogger(__name__)
-
-_PAUSE_SECONDS = 1.0
 _PRUNE_SECONDS = 3_600.0
 
 
@@ -21,7 +18,7 @@ class SharedWorker:
     """Runs the tasks of a queue, and deletes old ones, from the first entry to the last exit.
 
     A server over SSE enters its lifespan once per connection. Whoever came first hosts the worker, so its exit
-    waits for the others'. A worker that stops with a fault is replaced.
+    waits for the others'. The queue stays open: it is another's.
     """
 
     def __init__(
@@ -51,30 +48,22 @@ class SharedWorker:
 
     async def _run(self, unused: anyio.Event) -> None:
         workers: list[TaskWorker] = []
+
+        async def work() -> None:
+            workers[:] = [TaskWorker(self._queue, self._max_concurrent_tasks)]
+            await workers[0].start()
+
+        clock = self._queue.clock
         with CancelScope(shield=True):  # whoever came first may be cut off while others go on
             async with anyio.create_task_group() as group:
-                group.start_soon(self._work, workers)
-                group.start_soon(self._prune)
+                group.start_soon(Supervised("worker", work, clock).keep_alive)
+                group.start_soon(Supervised("cleanup", self._prune, clock).keep_alive)
                 await unused.wait()
                 for worker in workers:
                     await worker.stop(self._grace_seconds)
                 group.cancel_scope.cancel()
 
-    async def _work(self, workers: list[TaskWorker]) -> None:
-        while True:
-            workers[:] = [TaskWorker(self._queue, self._max_concurrent_tasks)]
-            try:
-                await workers[0].start()
-            except* Exception:
-                _log.exception("the worker stopped and starts again in %.0f s", _PAUSE_SECONDS)
-            else:
-                return
-            await anyio.sleep(_PAUSE_SECONDS)
-
     async def _prune(self) -> None:
         while self._keep_seconds:
+            await self._queue.cleanup(self._keep_seconds)
             await anyio.sleep(_PRUNE_SECONDS)
-            try:
-                await self._queue.cleanup(self._keep_seconds)
-            except Exception:
-                _log.exception("old tasks could not be deleted")

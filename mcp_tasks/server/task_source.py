@@ -45,6 +45,10 @@ class TaskSource(Protocol):
         """What the call of a completed or failed task answers."""
         ...
 
+    async def take(self, queue: TaskQueue, task: Task, answers: Mapping[str, Any]) -> None:
+        """Give answers to open questions of a task."""
+        ...
+
     def mode(self, tool: str) -> ToolMode:
         """Whether calls of that tool become tasks."""
         ...

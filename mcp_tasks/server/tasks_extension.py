@@ -1,6 +1,6 @@
 """TasksExtension: durable tasks for any MCPServer. A call of a tool becomes a row; a worker here calls the tool."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -180,6 +180,10 @@ class TasksExtension(ProtocolTasks):
         if task.name in self._tools:
             return CallToolResult.model_validate(task.result)
         return CallToolResult(content=[TextContent(type="text", text=str(task.result))])
+
+    async def take(self, queue: TaskQueue, task: Task, answers: Mapping[str, Any]) -> None:
+        """The tool sees for itself what it is told."""
+        await queue.answer(task.id, answers, owner=task.owner)
 
     # --- inside -----------------------------------------------------------------------------------------------
 
