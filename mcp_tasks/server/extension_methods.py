@@ -8,8 +8,15 @@ from mcp.server.context import HandlerResult
 from mcp.server.mcpserver.server import require_client_extension
 from mcp.shared.exceptions import MCPError
 from mcp.shared.inbound import MCP_NAME_HEADER, decode_header_value
-from mcp_types import HEADER_MISMATCH, INVALID_PARAMS, ElicitResult
-from pydantic import ValidationError
+from mcp_types import (
+    HEADER_MISMATCH,
+    INVALID_PARAMS,
+    CreateMessageResult,
+    CreateMessageResultWithTools,
+    ElicitResult,
+    ListRootsResult,
+)
+from pydantic import TypeAdapter, ValidationError
 
 from mcp_tasks.errors import InvalidRequest, TaskAlreadyFinished
 from mcp_tasks.server.owner import owner_of_request
@@ -18,6 +25,13 @@ from mcp_tasks.server.task_session import StoredResponse
 from mcp_tasks.server.task_source import RequestContext, TaskSource, find, protocol_errors, show
 from mcp_tasks.task import Question, Task
 from mcp_tasks.wire import EXTENSION, TaskIdParams, UpdateTaskParams
+
+_RESPONSES: Mapping[str, TypeAdapter[Any]] = {
+    "elicitation/create": TypeAdapter(ElicitResult),
+    "sampling/createMessage": TypeAdapter(CreateMessageResult | CreateMessageResultWithTools),
+    "roots/list": TypeAdapter(ListRootsResult),
+}
+_SHAPES = {"elicitation/create": '; send {"action": "accept" | "decline" | "cancel", "content": {...}}'}
 
 
 class ExtensionMethods:
@@ -82,18 +96,19 @@ def _answers(task: Task, responses: Mapping[str, Mapping[str, Any]]) -> dict[str
 def to_answer(task: Task, question: Question, response: Mapping[str, Any]) -> dict[str, Any]:
     """What to store for a client's response, by the question's field; a response that cannot be one is refused.
 
-    A tool's own request gets the response whole, whatever it is, with what the tool wants back beside it. A
-    question in words gets the value; where the user declined to give one it stays open, and nothing is stored.
+    A tool's own request gets the response whole, with what the tool wants back beside it. A question in words gets
+    the value; where the user declined to give one it stays open, and nothing is stored.
     """
-    key = wire_key(task, question)
-    if input_request(question)["method"] != "elicitation/create":
-        return {question.field: _stored(task, question, response)}
+    key, method = wire_key(task, question), input_request(question)["method"]
     try:
-        said = ElicitResult.model_validate(response)
+        said = _RESPONSES[method].validate_python(response)
     except ValidationError as error:
-        raise _unusable(key, 'send {"action": "accept" | "decline" | "cancel", "content": {...}}') from error
+        raise _unusable(
+            key, f"it is no response to {method}; {_SHAPES.get(method, 'see the specification')}"
+        ) from error
     if is_request(question):
         return {question.field: _stored(task, question, response)}
+    assert isinstance(said, ElicitResult)
     if said.action != "accept":
         return {}
     if question.field not in (said.content or {}):
@@ -111,4 +126,4 @@ def _stored(task: Task, question: Question, response: Mapping[str, Any]) -> Stor
 
 
 def _unusable(key: str, what: str) -> MCPError:
-    return MCPError(code=INVALID_PARAMS, message=f"inputResponses[{key!r}] is not an answer: {what}")
+    return MCPError(code=INVALID_PARAMS, message=f"inputResponses[{key!r}] cannot be taken: {what}")

@@ -1,8 +1,9 @@
 """The tasks in the core of 2025-11-25: a second face of the same rows, for clients that speak only those."""
 
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
+import anyio
 from mcp.server.context import HandlerResult
 from mcp.shared.exceptions import MCPError
 from mcp.shared.message import ServerMessageMetadata
@@ -15,6 +16,7 @@ from mcp_types import (
     ErrorData,
     PaginatedRequestParams,
 )
+from pydantic import ValidationError
 
 from mcp_tasks.errors import InvalidRequest, TaskAlreadyFinished
 from mcp_tasks.queue import TaskQueue
@@ -89,20 +91,41 @@ class LegacyMethods:
 
     async def _ask(self, ctx: RequestContext, queue: TaskQueue, task: Task) -> None:
         """Put the open questions to the client, one after the other."""
-        related = ServerMessageMetadata(related_request_id=ctx.request_id)
         for question in task.questions:
             asked = input_request(question)
             if asked["method"] != "elicitation/create":
                 continue
             params = {**asked["params"], "_meta": {RELATED_TASK: {"taskId": task.id}}}
             request = ElicitRequest.model_validate({"method": asked["method"], "params": params})
-            said = await ctx.session.send_request(request, ElicitResult, metadata=related)
+            said = await _asked(ctx, request, queue, task)
+            if said is None:
+                return
             answers = to_answer(task, question, said.model_dump(by_alias=True, mode="json", exclude_none=True))
             try:
                 if answers:
                     await self._source.take(queue, task, answers)
             except (InvalidRequest, TaskAlreadyFinished):
-                return  # somebody else was faster, or it will be asked again
+                return  # somebody else was faster, or it is not what the task can use; another may know better
+
+
+async def _asked(ctx: RequestContext, request: ElicitRequest, queue: TaskQueue, task: Task) -> ElicitResult | None:
+    """What the client's user says; None when the client cannot ask after all, or there is nothing to ask any more."""
+    said: ElicitResult | None = None
+    related = ServerMessageMetadata(related_request_id=ctx.request_id)
+
+    async def while_it_asks() -> None:
+        async with aclosing(queue.watch(task.id)) as changes:
+            async for now in changes:
+                if now.is_finished or now.attempt != task.attempt:
+                    break
+        group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(while_it_asks)
+        with suppress(MCPError, ValidationError):
+            said = await ctx.session.send_request(request, ElicitResult, metadata=related)
+        group.cancel_scope.cancel()
+    return said
 
 
 def lists_tasks(ctx: RequestContext) -> bool:

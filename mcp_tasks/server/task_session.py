@@ -8,6 +8,7 @@ import logging
 from typing import Any, NotRequired, TypedDict, TypeVar, cast
 
 import mcp_types as types
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.session import ServerSession
 from mcp.shared.message import ServerMessageMetadata
 from mcp_types.version import LATEST_MODERN_VERSION
@@ -19,6 +20,7 @@ from mcp_tasks.task import Json, Question
 R = TypeVar("R", bound=BaseModel)
 _log = logging.getLogger(__name__)
 
+_ASKABLE = frozenset({"elicitation/create", "sampling/createMessage", "roots/list"})
 _WARNINGS: tuple[types.LoggingLevel, ...] = ("warning", "error", "critical", "alert", "emergency")
 
 
@@ -77,6 +79,8 @@ class TaskSession(ServerSession):
         progress_callback: Any = None,
     ) -> R:
         """The client's response, or `NeedsAnswers` when it is not there yet. The n-th request is the n-th question."""
+        if request.method not in _ASKABLE:
+            raise ToolError(f"a tool cannot send {request.method} while it runs as a task")
         self._requests += 1
         field = f"request-{self._requests}"
         answer = cast(StoredResponse | None, self._task.answers.get(field))

@@ -3,13 +3,14 @@
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from mcp.server.context import CallNext, HandlerResult
 from mcp.server.extension import Extension, ToolBinding
 from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolRequestParams, CallToolResult, ClientCapabilities, TextContent
 from pydantic import ValidationError
+from typing_extensions import TypeVar
 
 from mcp_tasks.context import TaskContext
 from mcp_tasks.errors import RequestError
@@ -25,7 +26,7 @@ from mcp_tasks.server.tool_task import BecomesTask, may_become_task, protocol_er
 from mcp_tasks.task import Task, TaskStatus
 
 F = TypeVar("F", bound=Callable[..., Any])
-L = TypeVar("L")
+L = TypeVar("L", default=dict[str, Any])
 Lifespan = Callable[[MCPServer[L]], AbstractAsyncContextManager[L]]
 
 

@@ -1,11 +1,20 @@
 """Tools that ask in the middle of a task, in each way there is, and others that the tests look at."""
 
 import os
+import time
+from pathlib import Path
 from typing import Annotated
 
 import anyio
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Elicit, Resolve
+from mcp_types import (
+    CreateMessageRequest,
+    CreateMessageRequestParams,
+    CreateMessageResult,
+    SamplingMessage,
+    TextContent,
+)
 from pydantic import BaseModel
 
 from mcp_tasks import Question
@@ -54,6 +63,27 @@ async def wait_for_the_gate(gate: str, ctx: Context) -> str:
     return f"passed {ctx.request_context.lifespan_context.get('door', 'an open door')}"
 
 
+def stop_when_told(told: str) -> str:
+    """Block a thread until the task is cancelled."""
+    task = current_task()
+    assert task is not None
+    Path(told).with_suffix(".started").touch()
+    while not task.cancelled:
+        time.sleep(0.01)
+    Path(told).touch()
+    return "stopped"
+
+
+async def sample_a_colour(ctx: Context) -> str:
+    """Ask the client's model, then for something that no task can."""
+    message = SamplingMessage(role="user", content=TextContent(type="text", text="Which colour?"))
+    request = CreateMessageRequest(params=CreateMessageRequestParams(messages=[message], max_tokens=10))
+    said = await ctx.session.send_request(request, CreateMessageResult)
+    assert isinstance(said.content, TextContent)
+    await ctx.session.send_ping()
+    return said.content.text
+
+
 def process_id() -> int:
     """Which process to kill."""
     return os.getpid()
@@ -71,6 +101,6 @@ def add_asking_tools(tasks: TasksExtension) -> None:
     """Define them."""
     for tool in (paint_as_elicited, paint_as_needed, paint_as_resolved):
         tasks.tool("required")(tool)
-    for tool in (wait_for_the_gate, count):
+    for tool in (wait_for_the_gate, count, stop_when_told, sample_a_colour):
         tasks.tool()(tool)
     tasks.tool("forbidden")(process_id)

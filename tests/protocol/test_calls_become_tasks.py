@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
@@ -95,6 +96,18 @@ async def test_a_cancelled_task_ends_cancelled_and_a_second_cancel_is_none_the_w
     ended = await reached(client, created.task_id, "cancelled", "completed", "failed")
     await cancel(client, created.task_id)
     assert (ended.status, ended.result, ended.error) == ("cancelled", None, None)
+
+
+async def test_a_plain_function_in_a_thread_sees_that_its_task_is_cancelled(client: Client, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    created = await create(client, "stop_when_told", told=str(told))
+    with anyio.fail_after(10):
+        while not told.with_suffix(".started").exists():
+            await anyio.sleep(0.01)
+    await cancel(client, created.task_id)
+    ended = await reached(client, created.task_id, "cancelled", "completed")
+    assert told.exists()
+    assert text(ended.result) == "stopped"  # it came to an end of its own
 
 
 async def test_wrong_arguments_are_refused_at_once_and_nothing_is_stored(tmp_path: Path) -> None:

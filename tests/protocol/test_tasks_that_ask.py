@@ -107,6 +107,19 @@ async def test_a_question_in_words_is_a_form_with_one_field(client: Client) -> N
     assert text((await reached(client, created.task_id, "completed")).result) == "painted red"
 
 
+async def test_a_tool_may_ask_the_clients_model_but_not_what_no_task_can_ask(client: Client) -> None:
+    created = await create(client, "sample_a_colour")
+    ((key, request),) = ((await reached(client, created.task_id, "input_required")).input_requests or {}).items()
+    assert request["method"] == "sampling/createMessage"
+    async with refusal() as errors:
+        await update(client, created.task_id, {key: accept(colour="red")})
+    assert "no response to sampling/createMessage" in errors[0].message
+    said = {"role": "assistant", "content": {"type": "text", "text": "red"}, "model": "m"}
+    await update(client, created.task_id, {key: said})
+    ended = await reached(client, created.task_id, "completed")
+    assert "cannot send ping while it runs as a task" in text(ended.result)
+
+
 async def test_a_task_can_be_cancelled_while_it_asks(client: Client) -> None:
     created = await create(client, "multi_input")
     asking = await reached(client, created.task_id, "input_required")
