@@ -103,9 +103,7 @@ def to_answer(task: Task, question: Question, response: Mapping[str, Any]) -> di
     try:
         said = _RESPONSES[method].validate_python(response)
     except ValidationError as error:
-        raise _unusable(
-            key, f"it is no response to {method}; {_SHAPES.get(method, 'see the specification')}"
-        ) from error
+        raise _unusable(key, f"it is no response to {method}{_SHAPES.get(method, '')}") from error
     if is_request(question):
         return {question.field: _stored(task, question, response)}
     assert isinstance(said, ElicitResult)

@@ -51,6 +51,13 @@ def test_a_server_of_ones_own_starts_a_report_and_hands_it_over(tmp_path: Path) 
     assert anyio.run(ask_for_a_report) == "Three pages about roofs."
 
 
+def test_durable_tools_ask_and_are_followed_to_their_result(tmp_path: Path) -> None:
+    out = run("durable_tools.py", tmp_path)
+
+    assert "How many columns?" in out
+    assert out.endswith("three pages about roofs, in 2 columns\n")
+
+
 def test_every_example_is_tested() -> None:
     tested = Path(__file__).read_text()
 
