@@ -14,11 +14,16 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any, TypeAlias, assert_never
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""What a task has of answers and metadata when it has none."""
 
 
 class TaskStatus(StrEnum):
@@ -103,8 +108,7 @@ class Attempt:
     worker: str
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """A snapshot of the durable unit of work. Times are seconds since 1970 (UTC); `timeout` is in seconds.
 
     `attempt` numbers the starts and never decreases; `failures` counts those that used up `max_retries`.
@@ -130,11 +134,11 @@ class Task:
     cancel_requested: bool = False
     progress: Progress | None = None
     questions: tuple[Question, ...] = ()
-    answers: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    answers: Mapping[str, Any] = NOTHING
     result: Any = None
     error: TaskError | None = None
     artifacts: tuple[Artifact, ...] = ()
-    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    metadata: Mapping[str, Any] = NOTHING
 
     @property
     def params(self) -> dict[str, Any]:
@@ -147,8 +151,7 @@ class Task:
         return self.status.is_terminal
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """The right to run one attempt, and the only key that can end it: the task's id with the attempt's number.
 
     `params` is the validated JSON text.
@@ -288,8 +291,7 @@ class Backoff:
         return min(self.cap, self.first * 2.0 ** min(failures, 60)) * (1 - draw / 2)
 
 
-@dataclass(frozen=True, slots=True)
-class NewTask:
+class NewTask(NamedTuple):
     """A validated request to enqueue: what is stored when it is accepted. `delay` is in seconds from now."""
 
     name: str
@@ -301,7 +303,7 @@ class NewTask:
     delay: float = 0.0
     idempotency_key: str | None = None
     schedule: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    metadata: Mapping[str, Any] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

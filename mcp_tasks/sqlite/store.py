@@ -15,7 +15,7 @@ from mcp_tasks.clock import Clock
 from mcp_tasks.errors import StorageUnavailable
 from mcp_tasks.schedule import Schedule
 from mcp_tasks.sqlite import claim as claims
-from mcp_tasks.sqlite import control, finish, prune, read, records, schedules
+from mcp_tasks.sqlite import control, finish, line, prune, read, records, schedules
 from mcp_tasks.sqlite import submit as submission
 from mcp_tasks.sqlite.alive import DeadProcess, ProcessLock
 from mcp_tasks.sqlite.commit import GroupCommit, ReadEach, Together, Transaction
@@ -281,7 +281,7 @@ class SqliteStore:
             for worker in claims.leased_beyond(db, monotonic + self._lease_seconds):
                 if not self._lock.has_file_of(worker):  # the clock started again, and nobody can find it dead
                     self._writer.post(partial(claims.reclaim_from, worker=worker))
-        due = claims.next_due(db)
+        due = line.next_due(db)
         if due is not None and due <= self._clock.now():
             self._hub.publish([READY], deliveries)
         for process in self._lock.dead():

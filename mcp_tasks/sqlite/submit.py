@@ -14,11 +14,12 @@ from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.database import Database, chunks, values
 from mcp_tasks.sqlite.hub import READY
 from mcp_tasks.sqlite.intake import Intake
+from mcp_tasks.sqlite.line import take_turns
 from mcp_tasks.sqlite.read import find_task
 from mcp_tasks.task import Claim, Limits, NewTask, Task, TaskStatus
 
 _COLUMNS = (
-    "id", "name", "params", "priority", "status", "ready", "owner", "idempotency_key", "schedule", "run_at",
+    "id", "name", "params", "priority", "status", "ready", "turn", "owner", "idempotency_key", "schedule", "run_at",
     "max_retries", "timeout", "metadata", "attempt", "started_at", "lease", "worker", "created_at",
 )  # fmt: skip
 _ANY_READY = "SELECT 1 FROM tasks INDEXED BY tasks_ready WHERE ready = 1 LIMIT 1"
@@ -94,8 +95,11 @@ def insert(
     """The rows: pending, or running for this process where their index is in `claimed`."""
     ids = _new_ids(len(news), tx.now)
     lease = (tx.monotonic + process.lease_seconds, process.worker) if process else (None, None)
+    joining = [n for n, new in enumerate(news) if n not in claimed and new.delay <= 0]
+    turns = take_turns(tx, [(int(news[n].priority), news[n].owner) for n in joining])
+    turn_of = dict(zip(joining, turns, strict=True))
     rows = [
-        _row(id_, new, tx.now, lease if n in claimed else None)
+        _row(id_, new, tx.now, turn_of.get(n), lease if n in claimed else None)
         for n, (id_, new) in enumerate(zip(ids, news, strict=True))
     ]
     for chunk in chunks(rows):
@@ -117,12 +121,12 @@ def _insert_of(rows: int) -> str:
     return f"INSERT INTO tasks ({', '.join(_COLUMNS)}) VALUES {values(rows, len(_COLUMNS))}"  # noqa: S608 - ours
 
 
-def _row(id_: str, new: NewTask, now: float, lease: tuple[Any, Any] | None) -> list[Any]:
+def _row(id_: str, new: NewTask, now: float, turn: int | None, lease: tuple[Any, Any] | None) -> list[Any]:
     """The values of _COLUMNS."""
     metadata = json.dumps(dict(new.metadata), ensure_ascii=False) if new.metadata else None
     status, started_at, until, worker = ("running", now, *lease) if lease else ("pending", None, None, None)
     return [
-        id_, new.name, new.params, int(new.priority), status, int(not lease and new.delay <= 0), new.owner,
+        id_, new.name, new.params, int(new.priority), status, int(turn is not None), turn or 0, new.owner,
         new.idempotency_key, new.schedule, now + max(0.0, new.delay), new.max_retries, new.timeout, metadata,
         int(lease is not None), started_at, until, worker, now,
     ]  # fmt: skip
