@@ -72,8 +72,7 @@ class Progress:
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Something that a task must know before it can go on.
 
     `form` is for faces that can ask in more than words: JSON of their own, kept as it is.
@@ -84,8 +83,7 @@ class Question:
     form: Json = None
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(NamedTuple):
     """A file that a completed attempt produced; `path` is relative to the store's folder of artifacts."""
 
     name: str
@@ -95,8 +93,7 @@ class Artifact:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One start of a task, as it ended."""
 
     attempt: int
@@ -220,8 +217,7 @@ WORKER_LOST = TaskError(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """What the transition out of `running` depends on."""
 
     failures: int
@@ -229,8 +225,7 @@ class Running:
     cancel_requested: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(NamedTuple):
     """Where an outcome leads. `delay` (seconds) keeps the task from being claimed; `ready` says if it can be."""
 
     status: TaskStatus
@@ -276,8 +271,7 @@ def _after_failure(running: Running, error: TaskError, retry_delay: float | None
     return Next(TaskStatus.RETRYING, failures, delay=retry_delay, error=error)
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(NamedTuple):
     """How long to wait before the next attempt: `first` x 2^failures, at most `cap` seconds, with jitter.
 
     The jitter takes off up to half, so that tasks that failed together do not come back together.
@@ -306,8 +300,7 @@ class NewTask(NamedTuple):
     metadata: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How many unfinished tasks a queue takes, in all and of one owner; None: any number."""
 
     total: int | None = None
@@ -317,8 +310,7 @@ class Limits:
 UNLIMITED = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Some tasks, newest first; `next_cursor` asks for the older ones, None at the end."""
 
     tasks: list[Task]
@@ -333,8 +325,7 @@ class Spread:
     p95: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(NamedTuple):
     """How the queue is doing: tasks by name and status, times of the last 1,000 finished, live workers."""
 
     by_name: dict[str, dict[TaskStatus, int]]
@@ -349,8 +340,7 @@ class Stats:
         return {status: sum(n.get(status, 0) for n in self.by_name.values()) for status in TaskStatus}
 
 
-@dataclass(frozen=True, slots=True)
-class Pruned:
+class Pruned(NamedTuple):
     """What a cleanup removed."""
 
     tasks: int

@@ -1,7 +1,7 @@
 """Enqueue: one row each, one statement and one commit for all that come together."""
 
 import json
-import secrets
+import os
 from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Sequence, Set
@@ -112,7 +112,7 @@ def insert(
 def _new_ids(count: int, now: float) -> list[str]:
     """128 random bits each; before them the time, in sixteenths of a second, so that the index grows at its end."""
     time = f"{int(now * 16):09x}"
-    bits = secrets.token_bytes(16 * count)
+    bits = os.urandom(16 * count)
     return [f"{time}{urlsafe_b64encode(bits[n : n + 16])[:22].decode()}" for n in range(0, 16 * count, 16)]
 
 
