@@ -104,7 +104,7 @@ class TaskQueue:
             idempotency_key=idempotency_key,
             metadata=metadata,
         )
-        return await self.submit(new)
+        return await self.store.submit(new)
 
     async def enqueue_many(
         self,

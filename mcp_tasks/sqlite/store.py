@@ -81,6 +81,7 @@ class SqliteStore:
         self._writer = ConnectionThread(
             "mcp_tasks writer", self._open, self._commit, tick=self._look_around, tick_seconds=_TICK_SECONDS
         )
+        self._write = self._writer.call
         self._reader = ConnectionThread("mcp_tasks reader", partial(open_reader, path), ReadEach(path))
 
     # --- submitting and reading -------------------------------------------------------------------------------
@@ -208,9 +209,6 @@ class SqliteStore:
             self._lock.release()
 
     # --- inside -----------------------------------------------------------------------------------------------
-
-    async def _write(self, operation: Callable[[Transaction], T]) -> T:
-        return await self._writer.call(operation)
 
     async def _read(self, operation: Callable[[Database], T]) -> T:
         if self._lock is None:
