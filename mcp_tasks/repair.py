@@ -1,6 +1,8 @@
 """Turn pydantic's findings into the one error that tells a caller what to write instead."""
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
@@ -16,6 +18,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     by_fold = {k.casefold(): k for k in known}
     close = difflib.get_close_matches(word[:_SHOWN].casefold(), list(by_fold), n=1, cutoff=0.6)
     return by_fold[close[0]] if close else None
+
+
+def folded(text: str) -> str:
+    """Lower case, without accents, outer spaces, and with inner spaces and hyphens as underscores: for comparing."""
+    stripped = "".join(c for c in unicodedata.normalize("NFKD", text.strip()) if not unicodedata.combining(c))
+    return re.sub(r"[\s\-]+", "_", stripped.casefold())
 
 
 def shown(value: object) -> object:
