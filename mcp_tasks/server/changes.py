@@ -28,7 +28,8 @@ from mcp_types import (
 
 from mcp_tasks.errors import StorageUnavailable, TaskNotFound
 from mcp_tasks.queue import TaskQueue
-from mcp_tasks.server.resources import ARTIFACT, TASK, OwnerOf, Request, Resources, newest_completed
+from mcp_tasks.server.owner import owner_of_request
+from mcp_tasks.server.resources import ARTIFACT, TASK, Request, Resources, newest_completed
 from mcp_tasks.task import Task
 
 Tell: TypeAlias = Callable[[], Awaitable[None]]
@@ -42,9 +43,9 @@ _TASK, _ARTIFACT = UriTemplate.parse(TASK), UriTemplate.parse(ARTIFACT)
 class Changes:
     """Both ways to hear of changes."""
 
-    def __init__(self, resources: Resources, owner: OwnerOf) -> None:
-        self._listening = Listening(owner)
-        self._subscriptions = Subscriptions(resources, owner)
+    def __init__(self, resources: Resources) -> None:
+        self._listening = Listening()
+        self._subscriptions = Subscriptions(resources)
         self.carried = self._subscriptions.carried
 
     def install(self, server: Server[TaskQueue]) -> None:
@@ -57,9 +58,8 @@ class Changes:
 class Listening(ListenHandler):
     """`subscriptions/listen`: the SDK's handler, with a bus for each stream and a child for each resource on it."""
 
-    def __init__(self, owner: OwnerOf) -> None:
+    def __init__(self) -> None:
         super().__init__(InMemorySubscriptionBus())
-        self._owner = owner
         self._open: set[ListenHandler] = set()
 
     async def __call__(self, ctx: Request, params: SubscriptionsListenRequestParams) -> SubscriptionsListenResult:
@@ -68,7 +68,7 @@ class Listening(ListenHandler):
         if len(self._open) >= _MOST_STREAMS:
             raise MCPError(INTERNAL_ERROR, "too many streams are open; close one")
         _check_number(len(uris))
-        queue, owner = ctx.lifespan_context, self._owner()
+        queue, owner = ctx.lifespan_context, owner_of_request()
         bus = InMemorySubscriptionBus()
         stream = ListenHandler(bus)
         result: SubscriptionsListenResult | None = None
@@ -120,9 +120,8 @@ class _Follower:
 class Subscriptions:
     """`resources/subscribe` of the handshake era. Its children outlive the request and end with the connection."""
 
-    def __init__(self, resources: Resources, owner: OwnerOf) -> None:
+    def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._owner = owner
         self._groups: list[TaskGroup] = []
         self._followers: set[_Follower] = set()
 
@@ -151,7 +150,7 @@ class Subscriptions:
         if params.uri not in mine:
             _check_number(len(mine) + 1)
             tell = partial(connection.send_resource_updated, params.uri)
-            follower = _Follower(partial(_follow, ctx.lifespan_context, params.uri, self._owner(), tell))
+            follower = _Follower(partial(_follow, ctx.lifespan_context, params.uri, owner_of_request(), tell))
             mine[params.uri] = follower
             self._followers.add(follower)
             follower.start(self._groups[-1])

@@ -18,8 +18,9 @@ from mcp_tasks.errors import InvalidRequest, TaskNotFound
 from mcp_tasks.pagespec import Library
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.repair import folded, nearest, shown
+from mcp_tasks.server.owner import owner_of_request
 from mcp_tasks.server.prompting import Prompts
-from mcp_tasks.server.resources import ARTIFACT, TASK, OwnerOf, Request
+from mcp_tasks.server.resources import ARTIFACT, TASK, Request
 
 _MOST_VALUES = 100  # the protocol's own limit
 _TASKS_LOOKED_AT = 1_000
@@ -28,11 +29,10 @@ _TASKS_LOOKED_AT = 1_000
 class Completions:
     """Completes the arguments of prompts and of resource templates."""
 
-    def __init__(self, library: Library, prompts: Prompts, owner: OwnerOf) -> None:
+    def __init__(self, library: Library, prompts: Prompts) -> None:
         self._library = library
         self._prompts = prompts
         self._templates = [TASK, ARTIFACT, *(page.uri for page in library.pages)]
-        self._owner = owner
 
     def install(self, server: Server[TaskQueue]) -> None:
         """Answer `completion/complete`."""
@@ -69,7 +69,7 @@ class Completions:
                 raise InvalidRequest(f"there is no template {shown(ref.uri)!r}", allowed=self._templates)
 
     async def _values(self, ctx: Request, name: str, chosen: Mapping[str, str]) -> Iterable[str]:
-        queue, owner = ctx.lifespan_context, self._owner()
+        queue, owner = ctx.lifespan_context, owner_of_request()
         match name, chosen:
             case "task_id", _:
                 page = await queue.list_tasks(owner=owner, limit=_TASKS_LOOKED_AT)

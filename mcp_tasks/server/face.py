@@ -5,11 +5,12 @@ Every touch of what the SDK calls provisional or keeps to itself is in this file
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.server.subscriptions import ListenHandler
 from mcp_types import CallToolResult, InputRequiredResult, Tool
 from pydantic import ValidationError
 
@@ -23,17 +24,16 @@ from mcp_tasks.server.changes import Changes
 from mcp_tasks.server.completing import Completions
 from mcp_tasks.server.cursors import refuse_cursors
 from mcp_tasks.server.prompting import Prompts
+from mcp_tasks.server.protocol_task import KeepSeconds
 from mcp_tasks.server.resources import Resources
 from mcp_tasks.server.strict_tool import QueueContext, StrictTool
+from mcp_tasks.server.submit_tasks import SubmitTasks
 from mcp_tasks.server.submit_tools import submit_tool
 from mcp_tasks.server.task_tools import TaskTools
 from mcp_tasks.server.waiting import Waiting
 from mcp_tasks.server.words import WORDS
 from mcp_tasks.settings import Language
 from mcp_tasks.toolspec import ToolSpec
-
-OWNER = "local"
-"""Whose tasks these are while there is one user: whoever can start the server."""
 
 
 def build_face(
@@ -44,15 +44,16 @@ def build_face(
     specs: Sequence[ToolSpec],
     library: Library,
     queue: Callable[[], AbstractAsyncContextManager[TaskQueue]],
+    keep_seconds: KeepSeconds,
 ) -> "TaskServer":
     """The server with a submit tool for each of `specs`, the task tools, what there is to read, and the prompts.
 
-    `queue` opens what runs the tasks.
+    `queue` opens what runs the tasks; `keep_seconds` says how long finished ones are kept.
     """
     words = WORDS[language]
-    resources = Resources(library.pages, words, _owner)
+    resources = Resources(library.pages, words)
     prompts = Prompts(library.prompts)
-    changes = Changes(resources, _owner)
+    changes = Changes(resources)
 
     @asynccontextmanager
     async def lifespan(server: MCPServer[TaskQueue]) -> AsyncGenerator[TaskQueue]:
@@ -62,21 +63,20 @@ def build_face(
     answers = Answers(words, {spec.task: spec.summarise for spec in specs})
     answering = Answering({spec.task: spec.check_answers for spec in specs if spec.check_answers})
     waiting = Waiting(answering)
+    tasks = SubmitTasks({spec.name for spec in specs}, answers, answering, keep_seconds)
     return TaskServer(
         "mcp-tasks",
         version=version,
         instructions=instructions,
         tools=[
-            *(submit_tool(spec, answers, waiting, OWNER) for spec in specs),
-            *TaskTools(words, answers, waiting, answering, OWNER).tools(),
+            *(submit_tool(spec, answers, waiting) for spec in specs),
+            *TaskTools(words, answers, waiting, answering).tools(),
         ],
+        extensions=[tasks],
+        middleware=[tasks.middleware],
         lifespan=lifespan,
-        parts=[resources, prompts, changes, Completions(library, prompts, _owner)],
+        parts=[resources, prompts, changes, Completions(library, prompts)],
     )
-
-
-def _owner() -> str:
-    return OWNER
 
 
 class Part(Protocol):
@@ -96,6 +96,12 @@ class TaskServer(MCPServer[TaskQueue]):
         for part in parts:
             part.install(self._lowlevel_server)
         refuse_cursors(self._lowlevel_server)
+
+    def end_listening(self) -> None:
+        """End every `subscriptions/listen` stream with its last answer. Streams are open as long as clients like."""
+        listening = self._lowlevel_server.get_request_handler("subscriptions/listen")
+        if listening is not None:
+            cast(ListenHandler, listening.handler).close()
 
     async def list_tools(self) -> list[Tool]:
         """The tools with their schemas."""

@@ -31,13 +31,12 @@ from mcp_tasks.errors import InvalidRequest, RequestError, StorageUnavailable, T
 from mcp_tasks.pagespec import PageSpec
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.repair import shown
+from mcp_tasks.server.owner import owner_of_request
 from mcp_tasks.server.views import task_view
 from mcp_tasks.server.words import Words
 from mcp_tasks.task import Task, TaskStatus
 
 Request: TypeAlias = ServerRequestContext[TaskQueue, Any]
-OwnerOf: TypeAlias = Callable[[], str]
-"""Whose tasks the current request may see."""
 
 TASK = "task://{task_id}"
 ARTIFACT = "artifact://{task_id}/{name}"
@@ -70,9 +69,7 @@ class _Place:
 class Resources:
     """Lists and reads resources."""
 
-    def __init__(self, pages: tuple[PageSpec, ...], words: Words, owner: OwnerOf) -> None:
-        self._owner = owner
-        self._words = words
+    def __init__(self, pages: tuple[PageSpec, ...], words: Words) -> None:
         task = "A task as task_status shows it; can be subscribed to."
         artifact = "A file that a completed task made; the task's artifacts and links have the address."
         self._places = (
@@ -102,7 +99,7 @@ class Resources:
                 mime_type=file.media_type,
                 size=file.bytes,
             )
-            for task in await newest_completed(ctx.lifespan_context, self._owner())
+            for task in await newest_completed(ctx.lifespan_context, owner_of_request())
             for file in task.artifacts
         ]
         return ListResourcesResult(resources=[*pages, *files])
@@ -141,7 +138,7 @@ class Resources:
         _, values = self._found(ctx, uri)
         if "task_id" in values:
             try:
-                await ctx.lifespan_context.get_task(values["task_id"], owner=self._owner())
+                await ctx.lifespan_context.get_task(values["task_id"], owner=owner_of_request())
             except TaskNotFound as error:
                 raise not_found(ctx, uri, error) from error
 
@@ -155,13 +152,13 @@ class Resources:
 
     async def _task(self, ctx: Request, values: Mapping[str, str]) -> Content:
         queue = ctx.lifespan_context
-        task = await queue.get_task(values["task_id"], owner=self._owner())
+        task = await queue.get_task(values["task_id"], owner=owner_of_request())
         view = task_view(task, await queue.position(task), queue.clock.now(), None)
         return Content(_JSON, view.model_dump_json(exclude={"attempts"}))
 
     async def _artifact(self, ctx: Request, values: Mapping[str, str]) -> Content:
         task_id, name = values["task_id"], values["name"]
-        media_type, path = await ctx.lifespan_context.artifact(task_id, name, owner=self._owner())
+        media_type, path = await ctx.lifespan_context.artifact(task_id, name, owner=owner_of_request())
         try:
             return Content(media_type, await anyio.Path(path).read_bytes())
         except FileNotFoundError as error:

@@ -1,15 +1,21 @@
-"""The submit tools: check, store, wait a little, answer. The task itself never runs in here."""
+"""The submit tools: check, store, wait a little, answer. The task itself never runs in here.
+
+Who can follow a task is not made to wait: it gets the task.
+"""
 
 from typing import Annotated, Any, Literal
 
 from mcp_types import CallToolResult, ToolAnnotations
 from pydantic import BeforeValidator, Field, create_model
 
+from mcp_tasks.queue import TaskQueue
 from mcp_tasks.server.answers import Answers
+from mcp_tasks.server.owner import owner_of_request
 from mcp_tasks.server.strict_tool import Arguments, QueueContext, StrictTool, strict_tool
+from mcp_tasks.server.task_source import TaskHandle, follows_tasks
 from mcp_tasks.server.views import TaskView
 from mcp_tasks.server.waiting import Waiting
-from mcp_tasks.task import TaskPriority
+from mcp_tasks.task import Task, TaskPriority
 from mcp_tasks.toolspec import ToolSpec
 
 
@@ -46,21 +52,14 @@ class SubmitOptions(Arguments):
 _SUBMITS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
 
 
-def submit_tool(spec: ToolSpec, answers: Answers, waiting: Waiting, owner: str) -> StrictTool:
-    """The tool that submits a task of `spec` for `owner`."""
+def submit_tool(spec: ToolSpec, answers: Answers, waiting: Waiting) -> StrictTool:
+    """The tool that submits a task of `spec` for its caller."""
 
     async def submit(arguments: SubmitOptions, context: QueueContext) -> CallToolResult:
-        queue = context.request_context.lifespan_context
-        task = await queue.enqueue(
-            spec.task,
-            params=await spec.prepare(arguments, queue, owner),
-            owner=owner,
-            priority=TaskPriority[arguments.priority.upper()] if arguments.priority else None,
-            max_retries=arguments.max_retries,
-            timeout=arguments.timeout_seconds,
-            delay=arguments.delay_seconds,
-            idempotency_key=arguments.idempotency_key,
-        )
+        queue, owner = context.request_context.lifespan_context, owner_of_request()
+        task = await _stored(spec, arguments, queue, owner)
+        if follows_tasks(context.request_context):
+            return TaskHandle.of(task)
         settled = await waiting.until_settled(queue, task.id, arguments.wait_seconds, owner, context)
         return await answers.submitted(queue, settled)
 
@@ -74,4 +73,18 @@ def submit_tool(spec: ToolSpec, answers: Answers, waiting: Waiting, owner: str) 
         annotations=_SUBMITS,
         arguments=arguments,
         answer=lambda: TaskView[spec.result],
+    )
+
+
+async def _stored(spec: ToolSpec, arguments: SubmitOptions, queue: TaskQueue, owner: str) -> Task:
+    """The task of a call that was found to be in order."""
+    return await queue.enqueue(
+        spec.task,
+        params=await spec.prepare(arguments, queue, owner),
+        owner=owner,
+        priority=TaskPriority[arguments.priority.upper()] if arguments.priority else None,
+        max_retries=arguments.max_retries,
+        timeout=arguments.timeout_seconds,
+        delay=arguments.delay_seconds,
+        idempotency_key=arguments.idempotency_key,
     )

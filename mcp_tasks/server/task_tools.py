@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from mcp_tasks.scheduler import TaskScheduler
 from mcp_tasks.server.answering import Answering
 from mcp_tasks.server.answers import Answers
+from mcp_tasks.server.owner import owner_of_request
 from mcp_tasks.server.strict_tool import Arguments, QueueContext, StrictTool, strict_tool
 from mcp_tasks.server.submit_tools import any_case
 from mcp_tasks.server.views import StatsView, TaskPage, TaskView, stats_view
@@ -69,14 +70,13 @@ _GOES_ON = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempot
 
 
 class TaskTools:
-    """task_status, task_answer, task_list, task_cancel, task_retry and task_stats, for the tasks of one owner."""
+    """task_status, task_answer, task_list, task_cancel, task_retry and task_stats, for the tasks of the caller."""
 
-    def __init__(self, words: Words, answers: Answers, waiting: Waiting, answering: Answering, owner: str) -> None:
+    def __init__(self, words: Words, answers: Answers, waiting: Waiting, answering: Answering) -> None:
         self._words = words
         self._answers = answers
         self._waiting = waiting
         self._answering = answering
-        self._owner = owner
 
     def tools(self) -> Iterable[StrictTool]:
         """All six."""
@@ -135,22 +135,24 @@ class TaskTools:
     async def status(self, arguments: StatusArguments, context: QueueContext) -> CallToolResult:
         """One task, now or when it is finished."""
         queue = context.request_context.lifespan_context
-        task = await self._waiting.until_settled(queue, arguments.task_id, arguments.wait_seconds, self._owner, context)
-        attempts = await queue.attempts(task.id, owner=self._owner) if arguments.include_attempts else None
+        owner = owner_of_request()
+        task = await self._waiting.until_settled(queue, arguments.task_id, arguments.wait_seconds, owner, context)
+        attempts = await queue.attempts(task.id, owner=owner) if arguments.include_attempts else None
         return await self._answers.task(queue, task, attempts)
 
     async def answer(self, arguments: AnswerArguments, context: QueueContext) -> CallToolResult:
         """Let a task go on that asked something."""
         queue = context.request_context.lifespan_context
-        task = await self._answering.answer(queue, arguments.task_id, arguments.answers, self._owner)
-        settled = await queue.wait(task.id, _ANSWERED_SECONDS, owner=self._owner, seen=progress_to(context))
+        owner = owner_of_request()
+        task = await self._answering.answer(queue, arguments.task_id, arguments.answers, owner)
+        settled = await queue.wait(task.id, _ANSWERED_SECONDS, owner=owner, seen=progress_to(context))
         return await self._answers.task(queue, settled)
 
     async def page(self, arguments: ListArguments, context: QueueContext) -> CallToolResult:
         """Some tasks."""
         queue = context.request_context.lifespan_context
         page = await queue.list_tasks(
-            owner=self._owner,
+            owner=owner_of_request(),
             status=arguments.status,
             name=arguments.name,
             limit=arguments.limit,
@@ -161,17 +163,17 @@ class TaskTools:
     async def cancel(self, arguments: TaskId, context: QueueContext) -> CallToolResult:
         """End a task early."""
         queue = context.request_context.lifespan_context
-        return await self._answers.task(queue, await queue.cancel(arguments.task_id, owner=self._owner))
+        return await self._answers.task(queue, await queue.cancel(arguments.task_id, owner=owner_of_request()))
 
     async def retry(self, arguments: TaskId, context: QueueContext) -> CallToolResult:
         """Start a finished task over."""
         queue = context.request_context.lifespan_context
-        return await self._answers.task(queue, await queue.retry(arguments.task_id, owner=self._owner))
+        return await self._answers.task(queue, await queue.retry(arguments.task_id, owner=owner_of_request()))
 
     async def stats(self, arguments: NoArguments, context: QueueContext) -> CallToolResult:
         """Numbers."""
         queue = context.request_context.lifespan_context
-        view = stats_view(await queue.stats(owner=self._owner), await TaskScheduler(queue).get_scheduled_tasks())
+        view = stats_view(await queue.stats(owner=owner_of_request()), await TaskScheduler(queue).get_scheduled_tasks())
         return self._answers.stats(view)
 
     def _tool(
