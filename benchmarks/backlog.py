@@ -24,8 +24,8 @@ from mcp_tasks.wake import current_wake
 # minutes and leave the same rows.
 _FILL = """
 WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < ?)
-INSERT INTO tasks (id, name, params, priority, status, ready, owner, created_at, run_at, max_retries)
-SELECT lower(hex(randomblob(16))), 'noop', '{"i":' || i || '}', 1 + i % 4, 'pending', 1, 'owner-' || (i % 10),
+INSERT INTO tasks (id, name, params, priority, status, ready, turn, owner, created_at, run_at, max_retries)
+SELECT lower(hex(randomblob(16))), 'noop', '{"i":' || i || '}', 1 + i % 4, 'pending', 1, i, 'owner-' || (i % 10),
        1e9 + i, 1e9 + i, 3
 FROM numbers
 """

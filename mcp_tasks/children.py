@@ -15,7 +15,6 @@ from typing import Any, Self
 
 import anyio
 from anyio.abc import Process
-from anyio.streams.buffered import BufferedByteReceiveStream
 
 from mcp_tasks.child import LENGTH_BYTES
 from mcp_tasks.errors import McpTasksError
@@ -137,6 +136,8 @@ class _Child:
         self._process = process
         self._lifeline = lifeline
         self._outgoing = process.stdin
+        from anyio.streams.buffered import BufferedByteReceiveStream  # here, for many workers never start a child
+
         self._incoming = BufferedByteReceiveStream(process.stdout)
         self._setup: tuple[bytes, ...] = (setup,)  # goes ahead of the first call
 

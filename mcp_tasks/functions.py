@@ -55,12 +55,14 @@ class TaskFunction:
     def dump_params(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
         """The call's parameters as validated JSON text. Raises `InvalidRequest`, naming the parameter."""
         known = self._names
-        for name in kwargs:
-            if name not in known:
-                raise unknown_field(name, known)
-        if len(args) > len(known) or any(name in kwargs for name in known[: len(args)]):
+        bound = dict(zip(known, args, strict=False))
+        if kwargs:
+            for name in kwargs:
+                if name not in known:
+                    raise unknown_field(name, known)
+            bound |= kwargs
+        if len(bound) < len(args) + len(kwargs):
             raise InvalidRequest(f"{self.name}: too many parameters; it takes {', '.join(known) or 'none'}, each once")
-        bound = {**dict(zip(known, args, strict=False)), **kwargs}
         try:
             return self._params_writer(self._params.validate_python(bound))
         except pydantic.ValidationError as error:

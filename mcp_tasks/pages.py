@@ -11,7 +11,8 @@ from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.pagespec import PageSpec
 from mcp_tasks.phrases import Phrases
 from mcp_tasks.quotation.terms import Core, Structure, Usage
-from mcp_tasks.repair import folded, nearest, shown
+from mcp_tasks.repair import nearest, shown
+from mcp_tasks.spelling import folded
 from mcp_tasks.task import Json
 from mcp_tasks.tasks import QuotationTasks
 

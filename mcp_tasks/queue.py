@@ -105,7 +105,7 @@ class TaskQueue:
             idempotency_key=idempotency_key,
             metadata=metadata,
         )
-        return await self.submit(new)
+        return await self.store.submit(new)
 
     async def enqueue_many(
         self,
@@ -222,7 +222,7 @@ class TaskQueue:
         return await self.store.attempts(task_id, owner)
 
     async def position(self, task: Task) -> int | None:
-        """How many tasks go before this one; None when it is not waiting or there are more than 1,000."""
+        """How many tasks go before this one; None when it cannot start yet or there are more than 1,000."""
         return await self.store.position(task)
 
     async def artifact(self, task_id: str, name: str, *, owner: str | None = None) -> tuple[str, Path]:

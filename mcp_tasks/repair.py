@@ -1,29 +1,25 @@
 """Turn pydantic's findings into the one error that tells a caller what to write instead."""
 
-import difflib
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from mcp_tasks.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _SHOWN = 200
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, or None when nothing is close."""
+    import difflib  # here, like pydantic's models below: most programs never need them
+
     by_fold = {k.casefold(): k for k in known}
     close = difflib.get_close_matches(word[:_SHOWN].casefold(), list(by_fold), n=1, cutoff=0.6)
     return by_fold[close[0]] if close else None
-
-
-def folded(text: str) -> str:
-    """Lower case, without accents, outer spaces, and with inner spaces and hyphens as underscores: for comparing."""
-    stripped = "".join(c for c in unicodedata.normalize("NFKD", text.strip()) if not unicodedata.combining(c))
-    return re.sub(r"[\s\-]+", "_", stripped.casefold())
 
 
 def shown(value: object) -> object:
@@ -81,7 +77,7 @@ def _allowed(context: dict[str, Any]) -> list[str] | None:
     return expected.split("'")[1::2]
 
 
-def fields_of(model: type[BaseModel]) -> dict[str, Any]:
+def fields_of(model: "type[BaseModel]") -> dict[str, Any]:
     """The names and annotations of a model's fields."""
     return {name: field.annotation for name, field in model.model_fields.items()}
 
@@ -94,8 +90,10 @@ def _names_at(fields: Mapping[str, Any], path: Sequence[str]) -> list[str]:
     return list(fields)
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _model_in(annotation: Any) -> "type[BaseModel] | None":
     """The first model inside `X | None`, `list[X]` and the like."""
+    from pydantic import BaseModel
+
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     inner = (_model_in(a) for a in get_args(annotation))

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cronsim import CronSim, CronSimError
-
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.task import TaskPriority
 
@@ -30,6 +28,8 @@ class Trigger:
         if self.every is not None:
             start = moment if previous is None else previous
             return start + self.every * max(1, int((moment - start) // self.every) + 1)
+        from cronsim import CronSim  # here and below, for most processes have no cron expression
+
         assert self.cron is not None
         for found in CronSim(self.cron, datetime.fromtimestamp(moment, ZoneInfo(self.timezone))):
             if found.timestamp() > moment:
@@ -101,6 +101,8 @@ def daily(hour: int, minute: int, timezone: str = "UTC") -> Trigger:
 
 def by_cron(expression: str, timezone: str = "UTC") -> Trigger:
     """At the times of a cron expression: minute, hour, day, month, weekday."""
+    from cronsim import CronSim, CronSimError
+
     try:
         CronSim(expression, datetime(2026, 1, 1, tzinfo=ZoneInfo(timezone)))
     except CronSimError as error:

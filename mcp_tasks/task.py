@@ -14,11 +14,16 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any, TypeAlias, assert_never
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""What a task has of answers and metadata when it has none."""
 
 
 class TaskStatus(StrEnum):
@@ -67,8 +72,7 @@ class Progress:
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Something that a task must know before it can go on.
 
     `form` is for faces that can ask in more than words: the JSON schema of the one answer (a string, number or
@@ -80,8 +84,7 @@ class Question:
     form: Json = None
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(NamedTuple):
     """A file that a completed attempt produced; `path` is relative to the store's folder of artifacts."""
 
     name: str
@@ -91,8 +94,7 @@ class Artifact:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One start of a task, as it ended."""
 
     attempt: int
@@ -104,8 +106,7 @@ class Attempt:
     worker: str
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """A snapshot of the durable unit of work. Times are seconds since 1970 (UTC); `timeout` is in seconds.
 
     `attempt` numbers the starts and never decreases; `failures` counts those that used up `max_retries`.
@@ -131,11 +132,11 @@ class Task:
     cancel_requested: bool = False
     progress: Progress | None = None
     questions: tuple[Question, ...] = ()
-    answers: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    answers: Mapping[str, Any] = NOTHING
     result: Any = None
     error: TaskError | None = None
     artifacts: tuple[Artifact, ...] = ()
-    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    metadata: Mapping[str, Any] = NOTHING
 
     @property
     def params(self) -> dict[str, Any]:
@@ -148,8 +149,7 @@ class Task:
         return self.status.is_terminal
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """The right to run one attempt, and the only key that can end it: the task's id with the attempt's number.
 
     `params` is the validated JSON text.
@@ -218,8 +218,7 @@ WORKER_LOST = TaskError(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """What the transition out of `running` depends on."""
 
     failures: int
@@ -227,8 +226,7 @@ class Running:
     cancel_requested: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(NamedTuple):
     """Where an outcome leads. `delay` (seconds) keeps the task from being claimed; `ready` says if it can be."""
 
     status: TaskStatus
@@ -274,8 +272,7 @@ def _after_failure(running: Running, error: TaskError, retry_delay: float | None
     return Next(TaskStatus.RETRYING, failures, delay=retry_delay, error=error)
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(NamedTuple):
     """How long to wait before the next attempt: `first` x 2^failures, at most `cap` seconds, with jitter.
 
     The jitter takes off up to half, so that tasks that failed together do not come back together.
@@ -289,8 +286,7 @@ class Backoff:
         return min(self.cap, self.first * 2.0 ** min(failures, 60)) * (1 - draw / 2)
 
 
-@dataclass(frozen=True, slots=True)
-class NewTask:
+class NewTask(NamedTuple):
     """A validated request to enqueue: what is stored when it is accepted. `delay` is in seconds from now."""
 
     name: str
@@ -302,11 +298,10 @@ class NewTask:
     delay: float = 0.0
     idempotency_key: str | None = None
     schedule: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    metadata: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How many unfinished tasks a queue takes, in all and of one owner; None: any number."""
 
     total: int | None = None
@@ -316,8 +311,7 @@ class Limits:
 UNLIMITED = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Some tasks, newest first; `next_cursor` asks for the older ones, None at the end."""
 
     tasks: list[Task]
@@ -332,8 +326,7 @@ class Spread:
     p95: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(NamedTuple):
     """How the queue is doing: tasks by name and status, times of the last 1,000 finished, live workers."""
 
     by_name: dict[str, dict[TaskStatus, int]]
@@ -348,8 +341,7 @@ class Stats:
         return {status: sum(n.get(status, 0) for n in self.by_name.values()) for status in TaskStatus}
 
 
-@dataclass(frozen=True, slots=True)
-class Pruned:
+class Pruned(NamedTuple):
     """What a cleanup removed."""
 
     tasks: int

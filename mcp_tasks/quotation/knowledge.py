@@ -12,7 +12,8 @@ from mcp_tasks.errors import KnowledgeError, UnknownPriceList
 from mcp_tasks.quotation.catalog import Catalog
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.rules import Rules
-from mcp_tasks.repair import folded, nearest, shown
+from mcp_tasks.repair import nearest, shown
+from mcp_tasks.spelling import folded
 
 _DATA = Path(__file__).parent / "data"
 _PRICE_LISTS = "price-lists"

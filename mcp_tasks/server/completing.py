@@ -17,10 +17,11 @@ from mcp_types import (
 from mcp_tasks.errors import InvalidRequest, TaskNotFound
 from mcp_tasks.pagespec import Library
 from mcp_tasks.queue import TaskQueue
-from mcp_tasks.repair import folded, nearest, shown
+from mcp_tasks.repair import nearest, shown
 from mcp_tasks.server.owner import owner_of_request
 from mcp_tasks.server.prompting import Prompts
 from mcp_tasks.server.resources import ARTIFACT, TASK, Request
+from mcp_tasks.spelling import folded
 
 _MOST_VALUES = 100  # the protocol's own limit
 _TASKS_LOOKED_AT = 1_000

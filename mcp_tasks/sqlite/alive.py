@@ -5,7 +5,6 @@ can be trusted; `flock` on a descriptor that nobody inherits can, even at kill -
 """
 
 import os
-import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +41,8 @@ class ProcessLock:
         self.folder = folder
         self._fd: int | None = None
         for _ in range(_TRIES):
-            self.id = f"{name}-{secrets.token_hex(8)}" if name else secrets.token_hex(8)
+            unique = os.urandom(8).hex()
+            self.id = f"{name}-{unique}" if name else unique
             self._path = folder / f"{self.id}.lock"
             fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             if _try_lock(fd) and os.fstat(fd).st_nlink:

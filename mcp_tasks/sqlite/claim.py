@@ -1,4 +1,4 @@
-"""Claims: taken by priority and age, renewed while the process lives, reclaimed when it does not."""
+"""Claims: taken by priority and turn, renewed while the process lives, reclaimed when it does not."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.database import Database
 from mcp_tasks.sqlite.finish import lose
+from mcp_tasks.sqlite.line import join_when_due, pass_turns
 from mcp_tasks.task import Claim
 
 Key: TypeAlias = tuple[str, int]
@@ -15,18 +16,15 @@ Key: TypeAlias = tuple[str, int]
 # INDEXED BY: the planner would scan the table, 203 ms instead of 0.17 at a million rows.
 # One row of JSON for all: reading row by row would hand over Python's lock each time.
 CANDIDATES = """
-SELECT json_group_array(json_array(priority, seq, id, attempt + 1, name, params, owner, failures, max_retries,
+SELECT json_group_array(json_array(priority, turn, seq, id, attempt + 1, name, params, owner, failures, max_retries,
                                    timeout, answers))
-FROM (SELECT * FROM tasks INDEXED BY tasks_ready WHERE ready = 1 AND name = ? ORDER BY priority DESC, seq LIMIT ?)
+FROM (SELECT * FROM tasks INDEXED BY tasks_ready WHERE ready = 1 AND name = ? ORDER BY priority DESC, turn, seq LIMIT ?)
 """
 _CLAIM = """
 UPDATE tasks SET status = 'running', ready = 0, attempt = attempt + 1, started_at = ?, lease = ?, worker = ?,
                  progress = NULL
 WHERE seq IN (SELECT value FROM json_each(?))
 """
-_DELAYED = "ready = 0 AND status IN ('pending', 'retrying') AND questions IS NULL"
-_NEXT_DUE = f"SELECT min(run_at) FROM tasks INDEXED BY tasks_delayed WHERE {_DELAYED}"  # noqa: S608 - ours
-_PROMOTE = f"UPDATE tasks INDEXED BY tasks_delayed SET ready = 1 WHERE {_DELAYED} AND run_at <= ?"  # noqa: S608 - ours
 _RENEW = "UPDATE tasks INDEXED BY tasks_running SET lease = ? WHERE status = 'running' AND worker = ?"
 _OF_WORKER = "SELECT id, attempt FROM tasks INDEXED BY tasks_running WHERE status = 'running' AND worker = ?"
 _HELD = (
@@ -39,20 +37,22 @@ _EXPIRED = "SELECT id, attempt FROM tasks INDEXED BY tasks_running WHERE status 
 def claim(
     tx: Transaction, limits: Mapping[str, int], slots: int, worker: str, lease_seconds: float
 ) -> tuple[list[Claim], bool]:
-    """Claim up to `slots` ready tasks, of each name up to its limit: the highest priority first, then the oldest.
+    """Claim up to `slots` ready tasks, of each name up to its limit: the highest priority first, then as the line goes.
 
     The second value says whether a limit was reached, so that more may be ready.
     """
-    promote_due(tx)
+    join_when_due(tx)
     candidates: list[list[Any]] = []
     more = False
     for name, limit in limits.items():
         found: list[list[Any]] = json.loads(tx.db.execute(CANDIDATES, (name, limit)).get) if limit else []
         more = more or len(found) == limit
         candidates += found
-    candidates.sort(key=lambda candidate: (-candidate[0], candidate[1]))
-    claimed = [_claim(*candidate[1:]) for candidate in candidates[:slots]]
+    candidates.sort(key=lambda candidate: (-candidate[0], candidate[1], candidate[2]))
+    chosen = candidates[:slots]
+    claimed = [_claim(*candidate[2:]) for candidate in chosen]
     if claimed:
+        pass_turns(tx, [(priority, turn) for priority, turn, *_ in chosen])
         seqs = json.dumps([c.seq for c in claimed])
         tx.db.execute(_CLAIM, (tx.now, tx.monotonic + lease_seconds, worker, seqs))
         tx.changed(*(c.id for c in claimed))
@@ -73,18 +73,6 @@ def _claim(
 ) -> Claim:
     known: dict[str, Any] = json.loads(answers) if answers else {}
     return Claim(seq, id_, attempt, name, params, owner, failures, max_retries, timeout, known)
-
-
-def promote_due(tx: Transaction) -> None:
-    """Delayed and retrying tasks whose time has come can be claimed."""
-    due = next_due(tx.db)
-    if due is not None and due <= tx.now:
-        tx.db.execute(_PROMOTE, (tx.now,))
-
-
-def next_due(db: Database) -> float | None:
-    """When the next delayed task can be claimed, in seconds since 1970."""
-    return db.execute(_NEXT_DUE).get
 
 
 def any_expired(db: Database, monotonic: float) -> bool:

@@ -19,7 +19,7 @@ from mcp_tasks.sqlite.connection import storage_error
 from mcp_tasks.sqlite.database import Database
 from mcp_tasks.sqlite.hub import Hub
 from mcp_tasks.sqlite.schema import VERSION, version_of
-from mcp_tasks.sqlite.thread import Call, Deliveries, answers
+from mcp_tasks.sqlite.thread import Call, Deliveries, fail
 from mcp_tasks.wake import Wake
 
 A = TypeVar("A")
@@ -97,9 +97,10 @@ class GroupCommit:
                 db.execute("ROLLBACK")
             _run_all(transaction.undone)
             fault = error if isinstance(error, StorageUnavailable) else storage_error(error, self._path)
-            return answers(calls, fault)
+            fail(calls, fault)
+            return {}
         _run_all(transaction.committed)
-        deliveries = answers(calls)
+        deliveries: Deliveries = {}
         for wake, function in transaction.sent:
             deliveries.setdefault(wake, []).append(function)
         self._hub.publish(transaction.topics, deliveries)
@@ -141,15 +142,15 @@ def _grouped(calls: list[Call[Any]]) -> list[list[Call[Any]]]:
     groups: dict[object, list[Call[Any]]] = {}
     for call in calls:
         operation = call.operation
-        verb = cast(Together[Any, Any], operation).verb if isinstance(operation, Together) else None
-        groups.setdefault(verb or call, []).append(call)
+        key: object = cast("Together[Any, Any]", operation).verb if isinstance(operation, Together) else call
+        groups.setdefault(key, []).append(call)
     return list(groups.values())
 
 
 def _execute(tx: Transaction, calls: list[Call[Any]]) -> None:
     operation = calls[0].operation
     if isinstance(operation, Together):
-        crowd = [cast(Together[Any, Any], call.operation) for call in calls]
+        crowd = [cast("Together[Any, Any]", call.operation) for call in calls]
         for call, result in zip(calls, crowd[0].verb(tx, [one.argument for one in crowd]), strict=True):
             call.result = result
     else:
@@ -177,4 +178,4 @@ class ReadEach:
                 call.error = storage_error(error, self._path)
             except Exception as error:
                 call.error = error
-        return answers(calls)
+        return {}

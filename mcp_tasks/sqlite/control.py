@@ -8,6 +8,7 @@ from mcp_tasks.errors import InvalidRequest, TaskAlreadyFinished, TaskNotRetryab
 from mcp_tasks.repair import unknown_field
 from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.hub import CANCEL, READY
+from mcp_tasks.sqlite.line import take_turns
 from mcp_tasks.sqlite.read import find_task
 from mcp_tasks.sqlite.rows import from_questions
 from mcp_tasks.task import Task, TaskPriority, TaskStatus
@@ -18,11 +19,11 @@ WHERE seq = ?
 """
 _REQUEST_CANCEL = "UPDATE tasks SET cancel_requested = 1 WHERE seq = ?"
 _RETRY = """
-UPDATE tasks SET status = 'pending', ready = 1, run_at = ?, finished_at = NULL, failures = 0, error = NULL,
+UPDATE tasks SET status = 'pending', ready = 1, turn = ?, run_at = ?, finished_at = NULL, failures = 0, error = NULL,
                  progress = NULL, cancel_requested = 0
 WHERE seq = ?
 """
-_SET_PRIORITY = "UPDATE tasks SET priority = ? WHERE seq = ?"
+_SET_PRIORITY = "UPDATE tasks SET priority = ?, turn = ? WHERE seq = ?"
 _ANSWER = "UPDATE tasks SET questions = NULL, answers = ?, ready = 1, run_at = ? WHERE seq = ?"
 _ANSWER_SOME = "UPDATE tasks SET questions = ?, answers = ? WHERE seq = ?"
 
@@ -53,7 +54,8 @@ def retry(tx: Transaction, id_: str, owner: str | None) -> Task:
         raise TaskNotRetryable(
             f"task {id_} is {task.status}; only failed and cancelled tasks can be retried", status=str(task.status)
         )
-    tx.db.execute(_RETRY, (tx.now, task.seq))
+    (turn,) = take_turns(tx, [(int(task.priority), task.owner)])
+    tx.db.execute(_RETRY, (turn, tx.now, task.seq))
     tx.changed(id_, READY)
     return find_task(tx.db, id_)
 
@@ -65,7 +67,8 @@ def set_priority(tx: Transaction, id_: str, priority: TaskPriority, owner: str |
         raise TaskAlreadyFinished(f"task {id_} is already {task.status}; it waits no more", status=str(task.status))
     if task.status is TaskStatus.RUNNING:
         raise InvalidRequest(f"task {id_} is running; only waiting tasks change their priority", field="task_id")
-    tx.db.execute(_SET_PRIORITY, (int(priority), task.seq))
+    (turn,) = take_turns(tx, [(int(priority), task.owner)])
+    tx.db.execute(_SET_PRIORITY, (int(priority), turn, task.seq))
     tx.changed(id_, READY)
     return find_task(tx.db, id_)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from mcp_tasks.sqlite.commit import Transaction
+from mcp_tasks.sqlite.line import forget_turns
 from mcp_tasks.task import TaskStatus
 
 _EXPIRED = """
@@ -25,4 +26,5 @@ def prune(tx: Transaction, keep_seconds: Mapping[TaskStatus, float], most: int) 
             for delete in _DELETES:
                 tx.db.execute(delete, (seq,))
             removed.append(id_)
+    forget_turns(tx)
     return removed

@@ -22,10 +22,15 @@ _FINISHED_SCANNED = 20_000
 _BY_ID = f"SELECT {TASK_COLUMNS} FROM tasks WHERE id = ?"  # noqa: S608 - the columns are ours
 _ARTIFACTS = f"SELECT {ARTIFACT_COLUMNS} FROM artifacts WHERE task = ? ORDER BY name"  # noqa: S608
 _ATTEMPTS = f"SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE task = ? ORDER BY attempt"  # noqa: S608
-_AHEAD = """
+_PLACE = "SELECT turn FROM tasks WHERE seq = ? AND ready = 1"
+# Two ranges of the index, for each ends where it should: one with OR would go on to the end of the line.
+AHEAD = """
 SELECT count(*) FROM (
+  SELECT 1 FROM tasks INDEXED BY tasks_ready WHERE ready = 1 AND name = ?1 AND priority > ?2
+  UNION ALL
   SELECT 1 FROM tasks INDEXED BY tasks_ready
-  WHERE ready = 1 AND name = ? AND (priority > ? OR (priority = ? AND seq < ?)) LIMIT ?)
+  WHERE ready = 1 AND name = ?1 AND priority = ?2 AND (turn, seq) < (?3, ?4)
+  LIMIT ?5)
 """
 _READY_NAMES = "SELECT DISTINCT name FROM counters WHERE status IN ('pending', 'retrying') AND n > 0"
 
@@ -62,13 +67,14 @@ def attempts(db: Database, id_: str, owner: str | None) -> list[Attempt]:
 
 
 def position(db: Database, task: Task) -> int | None:
-    """How many claimable tasks go before this waiting one; None when it is not waiting, or beyond 1,000."""
-    if task.status not in {TaskStatus.PENDING, TaskStatus.RETRYING}:
+    """How many tasks go before this one as the line is now; None when it is not in the line, or beyond 1,000."""
+    turn = db.execute(_PLACE, (task.seq,)).get
+    if turn is None:
         return None
     ahead = 0
     for (name,) in db.execute(_READY_NAMES).fetchall():
         left = POSITION_COUNTED + 1 - ahead
-        ahead += db.execute(_AHEAD, (name, int(task.priority), int(task.priority), task.seq, left)).get
+        ahead += db.execute(AHEAD, (name, int(task.priority), turn, task.seq, left)).get
         if ahead > POSITION_COUNTED:
             return None
     return ahead

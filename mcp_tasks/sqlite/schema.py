@@ -15,6 +15,7 @@ CREATE TABLE tasks (
   status TEXT NOT NULL
     CHECK (status IN ('pending', 'running', 'retrying', 'completed', 'failed', 'cancelled')),
   ready INTEGER NOT NULL CHECK (ready IN (0, 1)),
+  turn INTEGER NOT NULL,
   owner TEXT NOT NULL,
   idempotency_key TEXT,
   schedule TEXT,
@@ -44,7 +45,7 @@ CREATE TABLE tasks (
 ) STRICT;
 
 -- By name first: a worker claims only names that it knows, each up to its own limit.
-CREATE INDEX tasks_ready ON tasks (name, priority DESC, seq) WHERE ready = 1;
+CREATE INDEX tasks_ready ON tasks (name, priority DESC, turn, seq) WHERE ready = 1;
 CREATE INDEX tasks_delayed ON tasks (run_at)
   WHERE ready = 0 AND status IN ('pending', 'retrying') AND questions IS NULL;
 CREATE INDEX tasks_running ON tasks (worker) WHERE status = 'running';
@@ -53,6 +54,16 @@ CREATE UNIQUE INDEX tasks_idempotency ON tasks (owner, idempotency_key) WHERE id
 CREATE INDEX tasks_schedule ON tasks (schedule) WHERE schedule IS NOT NULL AND finished_at IS NULL;
 CREATE INDEX tasks_owner ON tasks (owner, seq);
 CREATE INDEX tasks_status ON tasks (owner, status, seq);
+
+-- Each priority has a line; the turn that it has come to, and each owner's last turn in it.
+CREATE TABLE lines (priority INTEGER PRIMARY KEY, turn INTEGER NOT NULL) STRICT;
+INSERT INTO lines VALUES (1, 0), (2, 0), (3, 0), (4, 0);
+CREATE TABLE turns (
+  priority INTEGER NOT NULL,
+  owner TEXT NOT NULL,
+  last INTEGER NOT NULL,
+  PRIMARY KEY (priority, owner)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE counters (
   owner TEXT NOT NULL,

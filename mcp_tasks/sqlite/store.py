@@ -15,7 +15,7 @@ from mcp_tasks.clock import Clock
 from mcp_tasks.errors import StorageUnavailable
 from mcp_tasks.schedule import Schedule
 from mcp_tasks.sqlite import claim as claims
-from mcp_tasks.sqlite import control, finish, prune, read, records, schedules
+from mcp_tasks.sqlite import control, finish, line, prune, read, records, schedules
 from mcp_tasks.sqlite import submit as submission
 from mcp_tasks.sqlite.alive import DeadProcess, ProcessLock
 from mcp_tasks.sqlite.commit import GroupCommit, ReadEach, Together, Transaction
@@ -81,6 +81,7 @@ class SqliteStore:
         self._writer = ConnectionThread(
             "mcp_tasks writer", self._open, self._commit, tick=self._look_around, tick_seconds=_TICK_SECONDS
         )
+        self._write = self._writer.call
         self._reader = ConnectionThread("mcp_tasks reader", partial(open_reader, path), ReadEach(path))
 
     # --- submitting and reading -------------------------------------------------------------------------------
@@ -209,9 +210,6 @@ class SqliteStore:
 
     # --- inside -----------------------------------------------------------------------------------------------
 
-    async def _write(self, operation: Callable[[Transaction], T]) -> T:
-        return await self._writer.call(operation)
-
     async def _read(self, operation: Callable[[Database], T]) -> T:
         if self._lock is None:
             await self._write(lambda _: None)  # the file and its tables are made by the writer
@@ -281,7 +279,7 @@ class SqliteStore:
             for worker in claims.leased_beyond(db, monotonic + self._lease_seconds):
                 if not self._lock.has_file_of(worker):  # the clock started again, and nobody can find it dead
                     self._writer.post(partial(claims.reclaim_from, worker=worker))
-        due = claims.next_due(db)
+        due = line.next_due(db)
         if due is not None and due <= self._clock.now():
             self._hub.publish([READY], deliveries)
         for process in self._lock.dead():

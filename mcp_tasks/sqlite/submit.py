@@ -1,7 +1,7 @@
 """Enqueue: one row each, one statement and one commit for all that come together."""
 
 import json
-import secrets
+import os
 from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Sequence, Set
@@ -14,11 +14,12 @@ from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.database import Database, chunks, values
 from mcp_tasks.sqlite.hub import READY
 from mcp_tasks.sqlite.intake import Intake
+from mcp_tasks.sqlite.line import take_turns
 from mcp_tasks.sqlite.read import find_task
 from mcp_tasks.task import Claim, Limits, NewTask, Task, TaskStatus
 
 _COLUMNS = (
-    "id", "name", "params", "priority", "status", "ready", "owner", "idempotency_key", "schedule", "run_at",
+    "id", "name", "params", "priority", "status", "ready", "turn", "owner", "idempotency_key", "schedule", "run_at",
     "max_retries", "timeout", "metadata", "attempt", "started_at", "lease", "worker", "created_at",
 )  # fmt: skip
 _ANY_READY = "SELECT 1 FROM tasks INDEXED BY tasks_ready WHERE ready = 1 LIMIT 1"
@@ -94,8 +95,11 @@ def insert(
     """The rows: pending, or running for this process where their index is in `claimed`."""
     ids = _new_ids(len(news), tx.now)
     lease = (tx.monotonic + process.lease_seconds, process.worker) if process else (None, None)
+    joining = [n for n, new in enumerate(news) if n not in claimed and new.delay <= 0]
+    turns = take_turns(tx, [(int(news[n].priority), news[n].owner) for n in joining])
+    turn_of = dict(zip(joining, turns, strict=True))
     rows = [
-        _row(id_, new, tx.now, lease if n in claimed else None)
+        _row(id_, new, tx.now, turn_of.get(n), lease if n in claimed else None)
         for n, (id_, new) in enumerate(zip(ids, news, strict=True))
     ]
     for chunk in chunks(rows):
@@ -106,10 +110,10 @@ def insert(
 
 
 def _new_ids(count: int, now: float) -> list[str]:
-    """128 random bits each; before them the time, in sixteenths of a second, so that the index grows at its end."""
+    """132 random bits each; before them the time, in sixteenths of a second, so that the index grows at its end."""
     time = f"{int(now * 16):09x}"
-    bits = secrets.token_bytes(16 * count)
-    return [f"{time}{urlsafe_b64encode(bits[n : n + 16])[:22].decode()}" for n in range(0, 16 * count, 16)]
+    bits = urlsafe_b64encode(os.urandom(18 * count)).decode()  # 24 characters for each, of which 22 will do
+    return [time + bits[n : n + 22] for n in range(0, 24 * count, 24)]
 
 
 @cache
@@ -117,12 +121,12 @@ def _insert_of(rows: int) -> str:
     return f"INSERT INTO tasks ({', '.join(_COLUMNS)}) VALUES {values(rows, len(_COLUMNS))}"  # noqa: S608 - ours
 
 
-def _row(id_: str, new: NewTask, now: float, lease: tuple[Any, Any] | None) -> list[Any]:
+def _row(id_: str, new: NewTask, now: float, turn: int | None, lease: tuple[Any, Any] | None) -> list[Any]:
     """The values of _COLUMNS."""
     metadata = json.dumps(dict(new.metadata), ensure_ascii=False) if new.metadata else None
     status, started_at, until, worker = ("running", now, *lease) if lease else ("pending", None, None, None)
     return [
-        id_, new.name, new.params, int(new.priority), status, int(not lease and new.delay <= 0), new.owner,
+        id_, new.name, new.params, int(new.priority), status, int(turn is not None), turn or 0, new.owner,
         new.idempotency_key, new.schedule, now + max(0.0, new.delay), new.max_retries, new.timeout, metadata,
         int(lease is not None), started_at, until, worker, now,
     ]  # fmt: skip

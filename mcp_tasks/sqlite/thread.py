@@ -1,14 +1,15 @@
 """A thread that owns one connection, and the way from an event loop into it and back.
 
-Calls wait in an inbox; the thread takes all that wait (at most `cap`), executes them together, and wakes
-each event loop once. Any loop, asyncio or trio, any number of them, and other threads may call.
+What the tasks of an event loop ask for in one turn of it goes through as one batch. The thread takes all batches
+that wait (at most `cap` calls), executes them together, and wakes each loop once. Any loop, asyncio or trio, any
+number of them, and other threads may call.
 """
 
 import atexit
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import anyio
@@ -18,33 +19,43 @@ from mcp_tasks.sqlite.database import Database
 from mcp_tasks.wake import Wake, current_wake
 
 T = TypeVar("T")
+Then: TypeAlias = Callable[[BaseException | None], object]
 
 
 class Call(Generic[T]):
-    """One operation on its way through the thread: what to run, and who waits for what it came to."""
+    """One operation on its way through the thread: what to run, what it came to, and who wants to hear of it."""
 
-    __slots__ = ("error", "operation", "result", "then", "wake")
+    __slots__ = ("error", "operation", "result", "then")
 
-    def __init__(
-        self,
-        operation: Callable[[Any], T],
-        wake: Wake | None = None,
-        then: "Callable[[BaseException | None], object] | None" = None,
-    ) -> None:
+    def __init__(self, operation: Callable[[Any], T], then: Then | None = None) -> None:
         self.operation = operation
-        self.wake = wake
         self.then = then
         self.result: T | None = None
         self.error: BaseException | None = None
 
+
+class Batch:
+    """The calls of one event loop that go through together, with one notice for all; without a loop nobody waits."""
+
+    __slots__ = ("answered", "calls", "wake")
+
+    def __init__(self, wake: Wake | None) -> None:
+        self.wake = wake
+        self.calls: list[Call[Any]] = []
+        self.answered = anyio.Event() if wake else None
+
     def deliver(self) -> None:
-        """On the caller's loop: tell who waits."""
-        if self.then:
-            self.then(self.error)
+        """On the loop: tell those who wait."""
+        for call in self.calls:
+            if call.then:
+                call.then(call.error)
+        if self.answered:
+            self.answered.set()
 
 
 Deliveries: TypeAlias = dict[Wake, list[Callable[[], object]]]
 Execute: TypeAlias = Callable[[Database, list[Call[Any]]], Deliveries]
+"""Runs the calls, leaves in each what it came to, and returns what else is to be told to whom."""
 
 
 class ConnectionThread:
@@ -66,29 +77,28 @@ class ConnectionThread:
         self._tick = tick
         self._tick_seconds = tick_seconds
         self._cap = cap
-        self._inbox: queue.SimpleQueue[Call[Any] | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
+        self._open: Batch | None = None  # the last one in the inbox, as long as the thread has not taken it
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
 
     async def call(self, operation: Callable[[Any], T]) -> T:
         """Run `operation` in the thread; returns when its batch is executed, so after its commit."""
-        answered = anyio.Event()
-        call = Call(operation, current_wake(), lambda _: answered.set())
-        self._put(call)
+        call = Call(operation)
+        answered = self._put(call, current_wake()).answered
+        assert answered is not None
         await answered.wait()
         if call.error is not None:
             raise call.error
         return cast(T, call.result)
 
-    def post(
-        self,
-        operation: Callable[[Any], object],
-        wake: Wake | None = None,
-        then: Callable[[BaseException | None], object] | None = None,
-    ) -> None:
-        """Run `operation` in the thread. Nobody waits; `then` runs on the loop of `wake`, with what went wrong."""
-        self._put(Call(operation, wake, then))
+    def post(self, operation: Callable[[Any], object], wake: Wake | None = None, then: Then | None = None) -> None:
+        """Run `operation` in the thread. Nobody waits; `then` runs on the loop of `wake`, with what went wrong.
+
+        Called on that loop; without `wake`, from anywhere.
+        """
+        self._put(Call(operation, then), wake)
 
     def close(self) -> None:
         """Execute what waits, then close the connection. Blocks until that is done; a second call does nothing."""
@@ -101,7 +111,7 @@ class ConnectionThread:
             thread.join()
         atexit.unregister(self.close)
 
-    def _put(self, call: Call[Any]) -> None:
+    def _put(self, call: Call[Any], wake: Wake | None) -> Batch:
         with self._lock:
             if self._closed:
                 raise StorageUnavailable("the queue is closed; open a new TaskQueue")
@@ -110,7 +120,12 @@ class ConnectionThread:
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
                 atexit.register(self.close)
-            self._inbox.put(call)
+            batch = self._open
+            if batch is None or len(batch.calls) >= self._cap or wake not in (None, batch.wake):
+                batch = self._open = Batch(wake)
+                self._inbox.put(batch)
+            batch.calls.append(call)
+            return batch
 
     def _run(self) -> None:
         try:
@@ -126,56 +141,67 @@ class ConnectionThread:
     def _refuse_all(self, error: BaseException) -> None:
         """The file could not be opened: tell those who wait. The next call tries again."""
         with self._lock:
-            self._thread = None
-            calls: list[Call[Any]] = []
+            self._thread = self._open = None
+            batches: list[Batch] = []
             while not self._inbox.empty():
-                call = self._inbox.get()
-                if call:
-                    calls.append(call)
-        deliver(answers(calls, error))
+                batch = self._inbox.get()
+                if batch:
+                    batches.append(batch)
+        fail([call for batch in batches for call in batch.calls], error)
+        deliver(_answers(batches))
 
     def _serve(self, db: Database) -> None:
         next_tick = time.monotonic()
         open_ended = self._tick is None
         while True:
-            calls, ending = self._take(None if open_ended else max(0.0, next_tick - time.monotonic()))
-            if calls:
-                deliver(self._execute(db, calls))
+            batches, ending = self._take(None if open_ended else max(0.0, next_tick - time.monotonic()))
+            if batches:
+                told = self._execute(db, [call for batch in batches for call in batch.calls])
+                deliver(_answers(batches), told)
             if ending:
                 return
             if self._tick and time.monotonic() >= next_tick:
                 self._tick(db)
                 next_tick = time.monotonic() + self._tick_seconds
 
-    def _take(self, timeout: float | None) -> tuple[list[Call[Any]], bool]:
-        """All calls that wait, at most `cap`; and whether the end was asked for."""
-        calls: list[Call[Any]] = []
+    def _take(self, timeout: float | None) -> tuple[list[Batch], bool]:
+        """The batches that wait, until they have `cap` calls; and whether the end was asked for."""
+        batches: list[Batch] = []
+        calls = 0
         try:
-            call = self._inbox.get(timeout=timeout)
-            while call is not None:
-                calls.append(call)
-                if len(calls) == self._cap:
-                    return calls, False
-                call = self._inbox.get_nowait()
+            batch = self._inbox.get(timeout=timeout)
+            while batch is not None:
+                with self._lock:  # from now on nothing is added to it
+                    if self._open is batch:
+                        self._open = None
+                batches.append(batch)
+                calls += len(batch.calls)
+                if calls >= self._cap:
+                    return batches, False
+                batch = self._inbox.get_nowait()
         except queue.Empty:
-            return calls, False
-        return calls, True
+            return batches, False
+        return batches, True
 
 
-def answers(calls: list[Call[Any]], error: BaseException | None = None) -> Deliveries:
-    """The calls grouped by the loop that waits for them; with `error`, all of them failed with it."""
-    deliveries: Deliveries = {}
+def fail(calls: Iterable[Call[Any]], error: BaseException) -> None:
+    """All of these calls came to that error."""
     for call in calls:
-        if error is not None:
-            call.error = error
-        if call.wake:
-            deliveries.setdefault(call.wake, []).append(call.deliver)
+        call.error = error
+
+
+def _answers(batches: Iterable[Batch]) -> Deliveries:
+    deliveries: Deliveries = {}
+    for batch in batches:
+        if batch.wake:
+            deliveries.setdefault(batch.wake, []).append(batch.deliver)
     return deliveries
 
 
-def deliver(deliveries: Deliveries) -> None:
+def deliver(*deliveries: Deliveries) -> None:
     """Wake each loop once. A loop that is gone has nobody waiting."""
-    for wake, functions in deliveries.items():
+    for wake in {wake: None for each in deliveries for wake in each}:
+        functions = [function for each in deliveries for function in each.get(wake, ())]
 
         def run(functions: list[Callable[[], object]] = functions) -> None:
             for function in functions:

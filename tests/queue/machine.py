@@ -6,7 +6,6 @@ ones and for dead processes) are steps here.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -104,7 +103,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @step(often=2, process=processes, new=submissions(), key=st.sampled_from([None, None, "k1", "k2"]))
     def submit(self, process: int, new: NewTask, key: str | None) -> None:
-        new = replace(new, idempotency_key=key)
+        new = new._replace(idempotency_key=key)
         expected = self.model.known(new)
         if expected is None and not self.model.has_room([new], LIMITS[process]):
             expected = QueueFull
@@ -167,7 +166,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @step("held_claims", process=processes, claim=held_claim, ahead=st.sampled_from([-1, 1]), outcome=outcomes)
     def finish_with_a_forged_claim(self, process: int, claim: int, ahead: int, outcome: Outcome) -> None:
-        forged = replace(self.claims[claim], attempt=self.claims[claim].attempt + ahead)
+        forged = self.claims[claim]._replace(attempt=self.claims[claim].attempt + ahead)
         assert self.do(partial(self.queues[process].store.finish, forged, outcome, None)) is ClaimLost
 
     @step(
@@ -318,7 +317,7 @@ class QueueMachine(RuleBasedStateMachine):
         assert leases == {task.id: self.model.leases[task.id] for task in self.model.running()}
         now = self.clock.monotonic()
         assert claiming.any_expired(db, now) == any(lease < now for lease in leases.values())
-        ready = db.execute("SELECT id FROM tasks WHERE ready = 1 ORDER BY priority DESC, seq").fetchall()
+        ready = db.execute("SELECT id FROM tasks WHERE ready = 1 ORDER BY priority DESC, turn, seq").fetchall()
         assert [id_ for (id_,) in ready] == [task.id for task in self.model.line()]
         counted = db.execute("SELECT * FROM counters WHERE n <> 0 ORDER BY owner, name, status").fetchall()
         grouped = "SELECT owner, name, status, count(*) FROM tasks GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"

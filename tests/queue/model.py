@@ -56,7 +56,10 @@ class Model:
 
     clock: MovingClock
     tasks: dict[str, Task] = field(default_factory=dict[str, Task])
+    turns: dict[str, int] = field(default_factory=dict[str, int])
     ready: set[str] = field(default_factory=set[str])
+    last_turns: dict[tuple[int, str], int] = field(default_factory=dict[tuple[int, str], int])
+    come_to: dict[TaskPriority, int] = field(default_factory=dict[TaskPriority, int])
     leases: dict[str, float] = field(default_factory=dict[str, float])
     history: dict[str, list[Attempt]] = field(default_factory=dict[str, list[Attempt]])
 
@@ -79,50 +82,41 @@ class Model:
 
     def store(self, new: NewTask, id_: str, seq: int) -> Task:
         """A new task under an id that nobody had, after all others."""
-        assert id_ not in self.tasks
-        assert all(task.seq < seq for task in self.tasks.values())
-        now = self.clock.now()
-        self.tasks[id_] = Task(
-            seq=seq, id=id_, name=new.name, params_json=new.params, priority=new.priority,
-            status=TaskStatus.PENDING, owner=new.owner, created_at=now, run_at=now + new.delay,
-            max_retries=new.max_retries, timeout=new.timeout, idempotency_key=new.idempotency_key,
-        )  # fmt: skip
-        self.history[id_] = []
+        task = self._add(new, id_, seq)
         if not new.delay:
-            self.ready.add(id_)
-        return self.tasks[id_]
+            self._join(task)
+        return task
 
     def store_together(
         self, news: Sequence[tuple[NewTask, Task]], limits: Mapping[str, int], slots: int, worker: str
     ) -> list[Claim]:
         """New tasks of one commit, with what was said of them; an idle worker starts them, if nobody waits."""
-        somebody_waits = bool(self.ready)
-        for new, stored in news:
-            self.store(new, stored.id, stored.seq)
-        return [] if somebody_waits else self.start_first(limits, slots, worker)
+        stored = [self._add(new, task.id, task.seq) for new, task in news]
+        claimable = [task for (new, _), task in zip(news, stored, strict=True) if not new.delay]
+        first = [] if self.ready else _choose(sorted(claimable, key=_by_priority_and_age), limits, slots)
+        for task in claimable:
+            if task not in first:
+                self._join(task)
+        return [self._start(task, worker) for task in first]
 
     # --- claims -----------------------------------------------------------------------------------------------
 
     def line(self) -> list[Task]:
         """The tasks that can be claimed, in the order in which they will be."""
-        return sorted((self.tasks[id_] for id_ in self.ready), key=_urgency)
+        return sorted((self.tasks[id_] for id_ in self.ready), key=self._place)
 
     def line_when_due(self) -> list[Task]:
         """The same, with those whose time has come: they join at the next claim."""
-        return sorted({task.id: task for task in [*self.line(), *self._due()]}.values(), key=_urgency)
+        ahead = replace(self, ready={*self.ready}, turns={**self.turns}, last_turns={**self.last_turns})
+        ahead._join_due()
+        return ahead.line()
 
     def claim(self, limits: Mapping[str, int], slots: int, worker: str) -> list[Claim]:
         """A worker that can start so many tasks of each name, and so many in all, asks for some."""
-        self.ready.update(task.id for task in self._due())
-        return self.start_first(limits, slots, worker)
-
-    def start_first(self, limits: Mapping[str, int], slots: int, worker: str) -> list[Claim]:
-        """Start those whose turn it is."""
-        chosen: list[Task] = []
-        for task in self.line():
-            same = sum(other.name == task.name for other in chosen)
-            if len(chosen) < slots and same < limits.get(task.name, 0):
-                chosen.append(task)
+        self._join_due()
+        chosen = _choose(self.line(), limits, slots)
+        for task in chosen:
+            self.come_to[task.priority] = max(self._come_to(task.priority), self.turns[task.id])
         return [self._start(task, worker) for task in chosen]
 
     def _start(self, task: Task, worker: str) -> Claim:
@@ -231,7 +225,7 @@ class Model:
             return TaskNotFound
         if task.status not in {TaskStatus.FAILED, TaskStatus.CANCELLED}:
             return TaskNotRetryable
-        self.ready.add(id_)
+        self._join(task)
         return self._put(
             task, status=TaskStatus.PENDING, run_at=self.clock.now(), finished_at=None, failures=0, error=None,
             progress=None, cancel_requested=False,
@@ -244,7 +238,11 @@ class Model:
             return TaskNotFound
         if task.is_finished:
             return TaskAlreadyFinished
-        return InvalidRequest if task.status is TaskStatus.RUNNING else self._put(task, priority=priority)
+        if task.status is TaskStatus.RUNNING:
+            return InvalidRequest
+        moved = self._put(task, priority=priority)
+        self._take_turn(moved)
+        return moved
 
     def answer(self, id_: str, answers: Mapping[str, Any], owner: str | None) -> Task | Refusal:
         """Some questions of a task, or all of them, and nothing else."""
@@ -286,9 +284,7 @@ class Model:
 
     def position(self, task: Task) -> int | None:
         """How many go first."""
-        if task.status not in WAITING:
-            return None
-        return sum(_urgency(other) < _urgency(task) for other in self.line())
+        return self.line().index(task) if task.id in self.ready else None
 
     def counts(self, tasks: Sequence[Task]) -> dict[str, dict[TaskStatus, int]]:
         """Tasks by name and status."""
@@ -309,16 +305,61 @@ class Model:
     def _due(self) -> list[Task]:
         """What waited for its time, and not for an answer, when the time has come."""
         waiting = [task for task in self.tasks.values() if task.status in WAITING and not task.questions]
-        return [task for task in waiting if task.run_at <= self.clock.now()]
+        due = [task for task in waiting if task.id not in self.ready and task.run_at <= self.clock.now()]
+        return sorted(due, key=lambda task: (task.run_at, task.seq))
+
+    def _join_due(self) -> None:
+        for task in self._due():
+            self._join(task)
+
+    def _join(self, task: Task) -> None:
+        """It can be claimed, after those of its owner that wait."""
+        self._take_turn(task)
+        self.ready.add(task.id)
+
+    def _take_turn(self, task: Task) -> None:
+        """The turn after its owner's last, but none that has passed."""
+        place = (task.priority, task.owner)
+        turn = max(self.last_turns.get(place, 0), self._come_to(task.priority)) + 1
+        self.turns[task.id] = self.last_turns[place] = turn
+
+    def _come_to(self, priority: TaskPriority) -> int:
+        return self.come_to.get(priority, 0)
+
+    def _place(self, task: Task) -> tuple[int, int, int]:
+        return -task.priority, self.turns[task.id], task.seq
+
+    def _add(self, new: NewTask, id_: str, seq: int) -> Task:
+        assert id_ not in self.tasks
+        assert all(task.seq < seq for task in self.tasks.values())
+        now = self.clock.now()
+        self.tasks[id_] = Task(
+            seq=seq, id=id_, name=new.name, params_json=new.params, priority=new.priority,
+            status=TaskStatus.PENDING, owner=new.owner, created_at=now, run_at=now + new.delay,
+            max_retries=new.max_retries, timeout=new.timeout, idempotency_key=new.idempotency_key,
+        )  # fmt: skip
+        self.history[id_] = []
+        self.turns[id_] = 0  # until it joins the line
+        return self.tasks[id_]
 
     def _find(self, id_: str, owner: str | None) -> Task | None:
         task = self.tasks.get(id_)
         return task if task and owner in {None, task.owner} else None
 
     def _put(self, task: Task, **changes: Any) -> Task:
-        changed = self.tasks[task.id] = replace(task, **changes)
+        changed = self.tasks[task.id] = task._replace(**changes)
         return changed
 
 
-def _urgency(task: Task) -> tuple[int, int]:
+def _choose(line: Sequence[Task], limits: Mapping[str, int], slots: int) -> list[Task]:
+    """The first tasks of a line that a worker can start: so many of each name, and so many in all."""
+    chosen: list[Task] = []
+    for task in line:
+        same = sum(other.name == task.name for other in chosen)
+        if len(chosen) < slots and same < limits.get(task.name, 0):
+            chosen.append(task)
+    return chosen
+
+
+def _by_priority_and_age(task: Task) -> tuple[int, int]:
     return -task.priority, task.seq

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
-from mcp_tasks.sqlite import claim, control, finish, prune, read, submit
+from mcp_tasks.sqlite import claim, control, finish, line, prune, read, submit
 from tests.crash.campaign import LONG, SECONDS
 from tests.queue.machine import QueueMachine
 
@@ -61,14 +61,17 @@ MUTATIONS = [
     pytest.param(finish, "_PROGRESS", "attempt = ?", "(attempt = ? OR 1)", id="progress matches the task alone"),
     pytest.param(claim, "_CLAIM", "attempt = attempt + 1", "attempt = 1", id="attempts are not counted"),
     pytest.param(claim, "CANDIDATES", "priority DESC, ", "", id="claims forget priorities"),
-    pytest.param(claim, "_PROMOTE", "run_at <= ?", "run_at < ?", id="due tasks wait too long"),
+    pytest.param(line, "_DUE", "run_at <= ?", "run_at < ?", id="due tasks wait too long"),
     pytest.param(claim, "_RENEW", "worker = ?", "(worker = ? OR 1)", id="a renewal keeps others' claims alive"),
     pytest.param(claim, "_EXPIRED", "lease < ?", "lease <= ?", id="leases end a moment early"),
     pytest.param(control, "_RETRY", "failures = 0", "failures = 0, attempt = 0", id="a retry counts attempts anew"),
     pytest.param(control, "_RETRY", "cancel_requested = 0", "cancel_requested = 1", id="a retry forgets to uncancel"),
     pytest.param(control, "_ANSWER", "ready = 1, ", "ready = 0, ", id="an answered task is not ready"),
     pytest.param(submit, "_SAME_KEY", "owner = ?", "(owner = ? OR 1)", id="keys are shared by owners"),
-    pytest.param(read, "_AHEAD", "seq < ?", "seq <= ?", id="a position counts the task itself"),
+    pytest.param(read, "AHEAD", "(turn, seq) < ", "(turn, seq) <= ", id="a position counts the task itself"),
+    pytest.param(claim, "CANDIDATES", "DESC, turn", "DESC", id="claims forget whose turn it is"),
+    pytest.param(line, "_TAKE", "lines.turn + ", "", id="who comes late has turns that have passed"),
+    pytest.param(line, "_MOVE_ON", "turn = ?2", "turn = turn", id="the line never moves on"),
     pytest.param(prune, "_EXPIRED", "finished_at < ?", "finished_at <= ?", id="pruning early"),
 ]
 

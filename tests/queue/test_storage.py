@@ -10,6 +10,7 @@ from mcp_tasks import TaskQueue, TaskStatus
 from mcp_tasks.errors import StorageUnavailable
 from mcp_tasks.sqlite.claim import CANDIDATES
 from mcp_tasks.sqlite.connection import open_writer
+from mcp_tasks.sqlite.read import AHEAD
 from mcp_tasks.sqlite.schema import VERSION
 from mcp_tasks.task import Completed
 from tests.claiming import Hand
@@ -107,6 +108,27 @@ async def test_a_claim_searches_the_ready_index_and_sorts_nothing(queue: TaskQue
     db.close()
     assert "USING INDEX tasks_ready (name=?)" in plan
     assert "TEMP B-TREE" not in plan
+
+
+async def test_a_position_is_counted_in_the_part_of_the_ready_index_that_goes_first(
+    queue: TaskQueue, tmp_path: Path
+) -> None:
+    await queue.enqueue(echo)
+    with sqlite3.connect(tmp_path / "tasks.db") as db:
+        plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {AHEAD}", ("echo", 2, 1, 1, 5)))
+    db.close()
+    assert "INDEX tasks_ready (name=? AND priority>?)" in plan
+    assert "INDEX tasks_ready (name=? AND priority=? AND turn<?)" in plan
+
+
+async def test_owners_who_are_gone_leave_no_turns_behind(queue: TaskQueue, tmp_path: Path) -> None:
+    for n in range(20):
+        await queue.enqueue(echo, owner=f"owner-{n}")
+    await Hand(queue, per_name={"echo": 1_000}).claim()
+    await queue.cleanup()
+    with sqlite3.connect(tmp_path / "tasks.db") as db:
+        assert db.execute("SELECT count(*) FROM turns").fetchone() == (0,)
+    db.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
