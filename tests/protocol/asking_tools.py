@@ -1,5 +1,6 @@
 """Tools that ask in the middle of a task, in each way there is, and others that the tests look at."""
 
+import os
 from typing import Annotated
 
 import anyio
@@ -50,7 +51,12 @@ async def wait_for_the_gate(gate: str, ctx: Context) -> str:
     await ctx.report_progress(1, 2, "at the gate")
     while not await anyio.Path(gate).exists():
         await anyio.sleep(0.01)
-    return f"passed {ctx.request_context.lifespan_context['door']}"
+    return f"passed {ctx.request_context.lifespan_context.get('door', 'an open door')}"
+
+
+def process_id() -> int:
+    """Which process to kill."""
+    return os.getpid()
 
 
 def count(to: int) -> int:
@@ -67,3 +73,4 @@ def add_asking_tools(tasks: TasksExtension) -> None:
         tasks.tool("required")(tool)
     for tool in (wait_for_the_gate, count):
         tasks.tool()(tool)
+    tasks.tool("forbidden")(process_id)

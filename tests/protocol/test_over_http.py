@@ -1,0 +1,142 @@
+"""What only HTTP has: routing headers, and callers who are told apart by their tokens."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from mcp import Client
+from mcp_types import (
+    HEADER_MISMATCH,
+    INVALID_PARAMS,
+    METHOD_NOT_FOUND,
+    ListTasksRequest,
+    ListTasksResult,
+    PaginatedRequestParams,
+)
+
+from mcp_tasks.client import TasksClientExtension
+from mcp_tasks.wire import EXTENSION
+from tests.protocol.processes import HttpProcess, http_process
+from tests.protocol.talking import cancel, create, get, reached, refusal, text, update
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """The server is a process of its own, so the client's loop proves nothing about it."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def open_to_all(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) -> AsyncIterator[HttpProcess]:
+    """A server on loopback without authentication."""
+    async with http_process(tmp_path_factory.mktemp("open")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def guarded(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) -> AsyncIterator[HttpProcess]:
+    """A server that wants a token."""
+    async with http_process(tmp_path_factory.mktemp("guarded"), "authenticated") as server:
+        yield server
+
+
+async def _ask(server: HttpProcess, task_id: str, **headers: str) -> dict[str, Any]:
+    """`tasks/get` with bare hands; what came back."""
+    meta: dict[str, Any] = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": {"name": "raw", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {"extensions": {EXTENSION: {}}},
+    }
+    body: dict[str, Any] = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tasks/get",
+        "params": {"taskId": task_id, "_meta": meta},
+    }
+    sent = {
+        "accept": "application/json, text/event-stream",
+        "mcp-protocol-version": "2026-07-28",
+        "mcp-method": "tasks/get",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    async with httpx2.AsyncClient(timeout=20) as web:
+        response = await web.post(server.url, json=body, headers=sent)
+    return {"status": response.status_code, **response.json()}
+
+
+async def test_a_routing_header_must_say_what_the_body_says_but_may_be_missing(open_to_all: HttpProcess) -> None:
+    async with open_to_all.client() as client:
+        task_id = (await create(client, "slow_compute", seconds=0)).task_id
+        await reached(client, task_id, "completed")
+    for headers in ({}, {"mcp_name": task_id}):
+        assert (await _ask(open_to_all, task_id, **headers))["result"]["taskId"] == task_id
+    refused = await _ask(open_to_all, task_id, mcp_name="another-task")
+    assert (refused["status"], refused["error"]["code"]) == (400, HEADER_MISMATCH)
+
+
+async def test_a_call_over_http_is_followed_to_its_end(open_to_all: HttpProcess) -> None:
+    async with open_to_all.client() as client:
+        assert (
+            text(await client.call_tool("slow_compute", {"seconds": 0.2, "label": "http"})) == "http: done after 0.2 s"
+        )
+
+
+async def test_changes_are_heard_over_http(open_to_all: HttpProcess, tmp_path: Path) -> None:
+    tasks = TasksClientExtension()
+    async with open_to_all.client(extensions=[tasks]) as client:
+        created = await create(client, "wait_for_the_gate", gate=str(tmp_path / "gate"))
+        async with tasks.listen(client, [created.task_id]) as changes:
+            async for task in changes:
+                (tmp_path / "gate").touch()
+                if task.status == "completed":
+                    break
+
+
+async def test_anothers_task_is_refused_in_the_words_for_one_that_does_not_exist(guarded: HttpProcess) -> None:
+    async with guarded.client("desk/ana") as ana, guarded.client("desk/bob") as bob:
+        created = await create(ana, "confirm_delete", filename="x")
+        await reached(ana, created.task_id, "input_required")
+        for ask in (get, cancel, _answer_nothing):
+            words: list[tuple[int, str]] = []
+            for task_id in (created.task_id, "unknown"):
+                async with refusal() as errors:
+                    await ask(bob, task_id)
+                words.append((errors[0].code, errors[0].message))
+            assert words[0] == words[1] == (INVALID_PARAMS, "Failed to retrieve task: Task not found")
+        await cancel(ana, created.task_id)
+        assert (await reached(ana, created.task_id, "cancelled")).status == "cancelled"
+
+
+async def _answer_nothing(client: Client, task_id: str) -> None:
+    await update(client, task_id, {})
+
+
+async def test_two_users_of_one_client_are_two_owners_and_one_user_is_one_across_eras(guarded: HttpProcess) -> None:
+    async with (
+        guarded.client("till/ana") as ana,
+        guarded.client("till/ana", mode="legacy") as old_ana,
+        guarded.client("till/bob", mode="legacy") as old_bob,
+    ):
+        created = await create(ana, "slow_compute", seconds=0)
+        assert await _listed(old_ana) == [created.task_id]
+        assert await _listed(old_bob) == []
+
+
+async def _listed(client: Client) -> list[str]:
+    request = ListTasksRequest(params=PaginatedRequestParams())
+    return [task.task_id for task in (await client.session.send_request(request, ListTasksResult)).tasks]
+
+
+async def test_tasks_are_not_listed_where_callers_cannot_be_told_apart(open_to_all: HttpProcess) -> None:
+    async with open_to_all.client(mode="legacy") as client:
+        capabilities = client.session.server_capabilities
+        assert capabilities is not None
+        assert capabilities.tasks is not None
+        assert capabilities.tasks.list is None
+        async with refusal() as errors:
+            await _listed(client)
+    assert errors[0].code == METHOD_NOT_FOUND
