@@ -15,14 +15,15 @@ from mcp_types import ResourceUpdatedNotification
 
 from mcp_tasks.app import build_server
 from mcp_tasks.settings import Settings
-from tests.server.serving import ERAS, ROOF, ask, connected, in_this_process, opened, over_http
+from tests.server.http_server import over_http, over_sse
+from tests.server.serving import ERAS, ROOF, ask, connected, in_this_process, opened
 from tests.server.slow_server import ask_for_a_colour
 
 pytestmark = pytest.mark.anyio
 
 MODERN, LEGACY = ERAS
 ANSWERS = {"span_m": 4, "structure": "metal"}
-everywhere = pytest.mark.parametrize("connect", [in_this_process, connected, over_http])
+everywhere = pytest.mark.parametrize("connect", [in_this_process, connected, over_http, over_sse])
 Connect = Callable[..., AbstractAsyncContextManager[Client]]
 
 
