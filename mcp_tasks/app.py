@@ -84,15 +84,20 @@ def new_runtime(settings: Settings) -> Runtime:
 
 def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskServer":
     """The MCP server with its tools; its lifespan runs the tasks."""
+    from mcp_tasks.pages import QuotationPages
+    from mcp_tasks.pagespec import Library
+    from mcp_tasks.prompts import quotation_prompts
     from mcp_tasks.server.face import build_face
     from mcp_tasks.tools import INSTRUCTIONS, QuotationTools
 
-    tools = QuotationTools(QuotationTasks(settings, SystemClock()), PHRASES[settings.language])
+    tasks, phrases = QuotationTasks(settings, SystemClock()), PHRASES[settings.language]
+    tools, pages = QuotationTools(tasks, phrases), QuotationPages(tasks, phrases)
     return build_face(
         version=importlib.metadata.version("mcp-tasks"),
         instructions=INSTRUCTIONS,
         language=settings.language,
         specs=tools.specs(),
+        library=Library(pages.specs(), quotation_prompts(), pages.words),
         queue=(runtime or new_runtime(settings)).entered,
         keep_seconds=keep_seconds(settings) if settings.auto_cleanup_enabled else {},
     )

@@ -27,6 +27,7 @@ class Phrases:
     ask_structure: str
     ask_again: str
     decimal_mark: str
+    pages: Mapping[str, str]
 
     def bom(self, bom: Mapping[str, Any]) -> str:
         """A bill of materials (as JSON) in a few lines."""
@@ -76,6 +77,16 @@ PHRASES: Mapping[Language, Phrases] = {
         ask_structure="¿La estructura es de metal, hormigón o madera?",
         ask_again="No se entiende «{answer}». {question}",
         decimal_mark=",",
+        pages={
+            "products": "Familias de paneles",
+            "family": "Paneles de una familia",
+            "accessories": "Accesorios",
+            "item": "Un producto",
+            "systems": "Sistemas",
+            "calculation": "Reglas de cálculo",
+            "price_lists": "Listas de precios",
+            "price_list": "Una lista de precios",
+        },
     ),
     "en": Phrases(
         submit_quotation="Quote: materials and PDF",
@@ -93,5 +104,15 @@ PHRASES: Mapping[Language, Phrases] = {
         ask_structure="What is the structure made of: metal, hormigon (concrete) or madera (wood)?",
         ask_again="'{answer}' is not understood. {question}",
         decimal_mark=".",
+        pages={
+            "products": "Panel families",
+            "family": "Panels of a family",
+            "accessories": "Accessories",
+            "item": "A product",
+            "systems": "Systems",
+            "calculation": "Rules of calculation",
+            "price_lists": "Price lists",
+            "price_list": "A price list",
+        },
     ),
 }

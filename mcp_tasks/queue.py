@@ -14,6 +14,7 @@ from mcp_tasks.errors import InvalidRequest, TaskNotFound
 from mcp_tasks.functions import Registry, TaskFunction, new_task, registry, task_function, to_priority
 from mcp_tasks.repair import nearest, shown
 from mcp_tasks.sqlite.connection import Synchronous
+from mcp_tasks.sqlite.hub import ARTIFACTS, Subscription
 from mcp_tasks.sqlite.store import LEASE_SECONDS, SqliteStore
 from mcp_tasks.task import (
     TERMINAL,
@@ -184,6 +185,14 @@ class TaskQueue:
                     last = task
                 else:
                     await changes.wait()
+
+    def changes_of(self, task_id: str) -> Subscription:
+        """Wakes after each change of the task, in whatever process, also beyond its end: enter it, read, then wait."""
+        return self.store.subscribe(task_id)
+
+    def changes_of_files(self) -> Subscription:
+        """The same for tasks that complete with artifacts, whichever they are."""
+        return self.store.subscribe(ARTIFACTS)
 
     async def list_tasks(
         self,

@@ -6,11 +6,12 @@ decimal strings (TOOLS: "Numbers"). Binary floats are read through their shortes
 """
 
 import re
-import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from mcp_tasks.spelling import folded
 
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?", re.ASCII)
 _NUMBER_SCHEMA: dict[str, Any] = {
@@ -78,12 +79,6 @@ LengthM = Annotated[Number, Field(ge=SHORTEST_M, le=LONGEST_M)]
 RunM = Annotated[Number, Field(ge=SHORTEST_M, le=500)]
 Percent = Annotated[Number, Field(ge=0, le=100)]
 Money = Annotated[Number, Field(ge=0, le=100_000_000)]
-
-
-def folded(text: str) -> str:
-    """Lower case, without accents, outer spaces, and with inner spaces and hyphens as underscores: for comparing."""
-    stripped = "".join(c for c in unicodedata.normalize("NFKD", text.strip()) if not unicodedata.combining(c))
-    return re.sub(r"[\s\-]+", "_", stripped.casefold())
 
 
 def one_of(*names: str) -> BeforeValidator:

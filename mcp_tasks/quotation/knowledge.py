@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 
 from mcp_tasks.errors import KnowledgeError, UnknownPriceList
 from mcp_tasks.quotation.catalog import Catalog
-from mcp_tasks.quotation.fields import folded
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.rules import Rules
 from mcp_tasks.repair import nearest, shown
+from mcp_tasks.spelling import folded
 
 _DATA = Path(__file__).parent / "data"
 _PRICE_LISTS = "price-lists"

@@ -3,26 +3,29 @@
 Every touch of what the SDK calls provisional or keeps to itself is in this file and in `strict_tool.py`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
-from typing import Any, cast
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol, cast
 
-import anyio
-from mcp.server.lowlevel.helper_types import ReadResourceContents
+from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError, UnexpectedToolError
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.subscriptions import ListenHandler
 from mcp_types import CallToolResult, InputRequiredResult, Tool
-from pydantic import AnyUrl, ValidationError
+from pydantic import ValidationError
 
-from mcp_tasks.errors import RequestError, TaskNotFound
+from mcp_tasks.errors import RequestError
+from mcp_tasks.pagespec import Library
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.repair import fields_of, invalid_request
 from mcp_tasks.server.answering import Answering
 from mcp_tasks.server.answers import Answers, refusal
-from mcp_tasks.server.owner import owner_of_request
+from mcp_tasks.server.changes import Changes
+from mcp_tasks.server.completing import Completions
+from mcp_tasks.server.cursors import refuse_cursors
+from mcp_tasks.server.prompting import Prompts
 from mcp_tasks.server.protocol_task import KeepSeconds
+from mcp_tasks.server.resources import Resources
 from mcp_tasks.server.strict_tool import QueueContext, StrictTool
 from mcp_tasks.server.submit_tasks import SubmitTasks
 from mcp_tasks.server.submit_tools import submit_tool
@@ -39,18 +42,24 @@ def build_face(
     instructions: str,
     language: Language,
     specs: Sequence[ToolSpec],
+    library: Library,
     queue: Callable[[], AbstractAsyncContextManager[TaskQueue]],
     keep_seconds: KeepSeconds,
 ) -> "TaskServer":
-    """The server with a submit tool for each of `specs`, the task tools and the files; `queue` opens what runs it.
+    """The server with a submit tool for each of `specs`, the task tools, what there is to read, and the prompts.
 
-    `keep_seconds` says how long finished tasks are kept.
+    `queue` opens what runs the tasks; `keep_seconds` says how long finished ones are kept.
     """
-
-    def lifespan(server: MCPServer[TaskQueue]) -> AbstractAsyncContextManager[TaskQueue]:
-        return queue()
-
     words = WORDS[language]
+    resources = Resources(library.pages, words)
+    prompts = Prompts(library.prompts)
+    changes = Changes(resources)
+
+    @asynccontextmanager
+    async def lifespan(server: MCPServer[TaskQueue]) -> AsyncGenerator[TaskQueue]:
+        async with queue() as opened, changes.carried():
+            yield opened
+
     answers = Answers(words, {spec.task: spec.summarise for spec in specs})
     answering = Answering({spec.task: spec.check_answers for spec in specs if spec.check_answers})
     waiting = Waiting(answering)
@@ -66,23 +75,27 @@ def build_face(
         extensions=[tasks],
         middleware=[tasks.middleware],
         lifespan=lifespan,
-        artifact_title=words.artifact,
+        parts=[resources, prompts, changes, Completions(library, prompts)],
     )
 
 
-class TaskServer(MCPServer[TaskQueue]):
-    """Answers refused calls with the facts that repair them, and each file with its own media type."""
+class Part(Protocol):
+    """Something that answers methods of the protocol."""
 
-    def __init__(self, name: str, *, tools: Sequence[StrictTool], artifact_title: str, **options: Any) -> None:
+    def install(self, server: Server[TaskQueue]) -> None:
+        """Bind the methods."""
+        ...
+
+
+class TaskServer(MCPServer[TaskQueue]):
+    """Answers refused calls with the facts that repair them; `parts` answer what is not about tools."""
+
+    def __init__(self, name: str, *, tools: Sequence[StrictTool], parts: Sequence[Part], **options: Any) -> None:
         super().__init__(name, tools=list(tools), log_level="WARNING", **options)
         self._strict_tools = {tool.name: tool for tool in tools}
-        self.resource(
-            "artifact://{task_id}/{name}",
-            name="artifact",
-            title=artifact_title,
-            description="A file that a completed task made; the task's artifacts and links have the address.",
-            mime_type="application/octet-stream",
-        )(_read_artifact)
+        for part in parts:
+            part.install(self._lowlevel_server)
+        refuse_cursors(self._lowlevel_server)
 
     def end_listening(self) -> None:
         """End every `subscriptions/listen` stream with its last answer. Streams are open as long as clients like."""
@@ -110,33 +123,3 @@ class TaskServer(MCPServer[TaskQueue]):
                     return refusal(invalid_request(findings, fields_of(self._strict_tools[name].fn_metadata.arg_model)))
                 case _:
                     raise
-
-    async def read_resource(
-        self, uri: AnyUrl | str, context: QueueContext | None = None
-    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
-        """The file; its media type is the artifact's, not the one that the template must name for all."""
-        contents = await super().read_resource(uri, context)
-        if isinstance(contents, InputRequiredResult):
-            return contents
-        return [replace(c, mime_type=c.content.media_type) if isinstance(c.content, _File) else c for c in contents]
-
-
-class _File(bytes):
-    """A file's content, which the SDK hands through untouched."""
-
-    media_type: str
-
-
-async def _read_artifact(task_id: str, name: str, context: QueueContext) -> bytes:
-    queue = context.request_context.lifespan_context
-    try:
-        media_type, path = await queue.artifact(task_id, name, owner=owner_of_request())
-        content = _File(await anyio.Path(path).read_bytes())
-    except TaskNotFound as error:
-        raise ResourceNotFoundError(error.message) from error
-    except FileNotFoundError as error:
-        raise ResourceNotFoundError(f"task {task_id} no longer has its files") from error
-    except RequestError as error:
-        raise ResourceError(error.message) from error
-    content.media_type = media_type
-    return content

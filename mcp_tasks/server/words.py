@@ -24,7 +24,7 @@ class Words:
     page: str
     more: str
     counts: str
-    artifact: str
+    resources: Mapping[str, str]
 
 
 _SPANISH = Words(
@@ -56,7 +56,7 @@ _SPANISH = Words(
     more="Hay más: task_list con cursor {cursor}.",
     counts="Tareas: {total}. En espera {pending}, en curso {running}, por reintentar {retrying}, "
     "completadas {completed}, con error {failed}, canceladas {cancelled}.",
-    artifact="Archivo de una tarea",
+    resources={"task": "Tarea", "artifact": "Archivo de una tarea"},
 )
 
 _ENGLISH = Words(
@@ -88,7 +88,7 @@ _ENGLISH = Words(
     more="There are more: task_list with cursor {cursor}.",
     counts="Tasks: {total}. Waiting {pending}, running {running}, to be retried {retrying}, "
     "completed {completed}, failed {failed}, cancelled {cancelled}.",
-    artifact="File of a task",
+    resources={"task": "Task", "artifact": "File of a task"},
 )
 
 WORDS: Mapping[Language, Words] = {"es": _SPANISH, "en": _ENGLISH}

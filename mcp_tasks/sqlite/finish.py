@@ -7,7 +7,7 @@ from typing import TypeAlias, assert_never
 from mcp_tasks.errors import ClaimLost
 from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.database import chunks, values
-from mcp_tasks.sqlite.hub import READY
+from mcp_tasks.sqlite.hub import ARTIFACTS, READY
 from mcp_tasks.sqlite.rows import from_error, from_progress, from_questions
 from mcp_tasks.task import (
     WORKER_LOST,
@@ -122,6 +122,8 @@ def _end(tx: Transaction, id_: str, attempt: int, outcome: Outcome, progress: Pr
     tx.changed(id_)
     if not following.status.is_terminal:
         tx.changed(READY)
+    if isinstance(outcome, Completed) and outcome.artifacts:
+        tx.changed(ARTIFACTS)
 
 
 def _record_attempt(tx: Transaction, seq: int, attempt: int, started_at: float, worker: str, outcome: Outcome) -> None:

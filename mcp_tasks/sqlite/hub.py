@@ -10,6 +10,7 @@ from mcp_tasks.wake import Wake, current_wake
 READY = "ready"
 CANCEL = "cancel"
 SCHEDULES = "schedules"
+ARTIFACTS = "artifacts"
 
 
 class Subscription:

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import anyio
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp_types import CallToolResult, TextContent
@@ -18,7 +17,6 @@ from mcp_tasks.functions import Registry
 from mcp_tasks.settings import Settings
 
 COMMAND = [sys.executable, "-P", str(Path(__file__).with_name("slow_server.py"))]
-HTTP_COMMAND = [*COMMAND, "http"]
 ERAS = ["2026-07-28", "legacy"]
 """The modes of the SDK's client."""
 
@@ -48,19 +46,6 @@ async def connected(folder: Path, options: Options = NONE, **settings: object) -
     with Path(os.devnull).open("w") as log:
         async with Client(stdio_client(server, errlog=log), **options) as client:
             yield client
-
-
-@asynccontextmanager
-async def over_http(folder: Path, options: Options = NONE, **settings: object) -> AsyncGenerator[Client]:
-    """The same over Streamable HTTP."""
-    async with await anyio.open_process(HTTP_COMMAND, env=environment(folder, **settings), stderr=None) as process:
-        assert process.stdout is not None
-        try:
-            port = int(await process.stdout.receive())
-            async with Client(f"http://127.0.0.1:{port}/mcp", **options) as client:
-                yield client
-        finally:
-            process.kill()
 
 
 @asynccontextmanager

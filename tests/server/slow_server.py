@@ -1,14 +1,16 @@
-"""The real server, with task functions that take as long as a test wants. Tests import it, too, to enqueue them."""
+"""The real server, with task functions that take as long as a test wants. Tests import it, too, to enqueue them.
 
-import socket
+With the argument `http` it serves HTTP and SSE; the first line on stderr is its address.
+"""
+
 import sys
+import time
 from pathlib import Path
 
 import anyio
-import uvicorn
 
 from mcp_tasks import NeedsAnswers, Question, TaskContext
-from mcp_tasks.app import build_server, serve_stdio
+from mcp_tasks.app import serve_http, serve_stdio
 from mcp_tasks.decorators import background_task
 from mcp_tasks.errors import PermanentError
 from mcp_tasks.settings import Settings
@@ -27,6 +29,11 @@ async def wait_for_file(gate: str, diary: str, ctx: TaskContext) -> str:
 async def fail(forgivable: bool) -> None:
     """Fails: for good, or so that a retry may help."""
     raise RuntimeError("not this time") if forgivable else PermanentError("it cannot be done")
+
+
+async def block() -> None:
+    """Never gives the loop back."""
+    time.sleep(3600)  # noqa: ASYNC251
 
 
 async def step_by_step(gates: str, steps: int, ctx: TaskContext) -> int:
@@ -53,23 +60,13 @@ async def ask_for_a_person(ctx: TaskContext) -> str:
     return "asked"
 
 
-def register() -> None:
-    """Make the functions known to the server of this process."""
+if __name__ == "__main__":
     background_task()(wait_for_file)
     background_task()(fail)
     background_task()(step_by_step)
     background_task()(ask_for_a_colour)
     background_task()(ask_for_a_person)
-
-
-def serve_http(settings: Settings) -> None:
-    """Serve Streamable HTTP on a free port, which is written to stdout."""
-    app = build_server(settings).streamable_http_app()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        print(listening.getsockname()[1], flush=True)  # noqa: T201 - that is how it says so
-        uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none")).run(sockets=[listening])
-
-
-if __name__ == "__main__":
-    register()
-    (serve_http if "http" in sys.argv else serve_stdio)(Settings.read())
+    background_task()(block)
+    if "http" in sys.argv:
+        serve_http(Settings.read(), lambda address: sys.stderr.write(f"{address}\n"))
+    serve_stdio(Settings.read())

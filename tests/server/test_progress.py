@@ -8,15 +8,16 @@ import anyio
 import pytest
 from mcp import Client
 
-from tests.server.serving import ERAS, ROOF, ask, connected, in_this_process, opened, over_http
+from tests.server.http_server import over_http, over_sse
+from tests.server.serving import ERAS, ROOF, ask, connected, opened
 from tests.server.slow_server import step_by_step
 
 pytestmark = pytest.mark.anyio
 
 TRANSPORTS: dict[str, Callable[..., AbstractAsyncContextManager[Client]]] = {
-    "memory": in_this_process,
     "stdio": connected,
     "http": over_http,
+    "sse": over_sse,
 }
 Heard = list[tuple[float, float | None, str | None]]
 
@@ -27,7 +28,7 @@ def era(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.fixture(params=["stdio", "http"])
+@pytest.fixture(params=TRANSPORTS)
 async def client(folder: Path, era: str, request: pytest.FixtureRequest) -> AsyncIterator[Client]:
     """A client of each era on each transport between processes."""
     async with TRANSPORTS[request.param](folder, {"mode": era}) as client:

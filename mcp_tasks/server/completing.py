@@ -1,0 +1,89 @@
+"""Completion: what may follow of an argument that a person has begun to write."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from mcp import MCPError
+from mcp.server.lowlevel import Server
+from mcp.shared.uri_template import UriTemplate
+from mcp_types import (
+    INVALID_PARAMS,
+    CompleteRequestParams,
+    CompleteResult,
+    Completion,
+    PromptReference,
+    ResourceTemplateReference,
+)
+
+from mcp_tasks.errors import InvalidRequest, TaskNotFound
+from mcp_tasks.pagespec import Library
+from mcp_tasks.queue import TaskQueue
+from mcp_tasks.repair import nearest, shown
+from mcp_tasks.server.owner import owner_of_request
+from mcp_tasks.server.prompting import Prompts
+from mcp_tasks.server.resources import ARTIFACT, TASK, Request
+from mcp_tasks.spelling import folded
+
+_MOST_VALUES = 100  # the protocol's own limit
+_TASKS_LOOKED_AT = 1_000
+
+
+class Completions:
+    """Completes the arguments of prompts and of resource templates."""
+
+    def __init__(self, library: Library, prompts: Prompts) -> None:
+        self._library = library
+        self._prompts = prompts
+        self._templates = [TASK, ARTIFACT, *(page.uri for page in library.pages)]
+
+    def install(self, server: Server[TaskQueue]) -> None:
+        """Answer `completion/complete`."""
+        server.add_request_handler("completion/complete", CompleteRequestParams, self.complete)
+
+    async def complete(self, ctx: Request, params: CompleteRequestParams) -> CompleteResult:
+        """The values that begin like what is written, then those that contain it; in the order that they have."""
+        name, written = params.argument.name, folded(params.argument.value)
+        try:
+            self._check(params.ref, name)
+        except InvalidRequest as error:
+            raise MCPError(INVALID_PARAMS, error.message, error.to_dict()) from error
+        chosen = (params.context and params.context.arguments) or {}
+        values = _matching(await self._values(ctx, name, chosen), written)
+        shown_values = values[:_MOST_VALUES]
+        return CompleteResult(
+            completion=Completion(values=shown_values, total=len(values), has_more=len(values) > len(shown_values))
+        )
+
+    def _check(self, ref: PromptReference | ResourceTemplateReference, argument: str) -> None:
+        """Refuse what there is not. Raises `InvalidRequest`."""
+        known = self._arguments(ref)
+        if argument not in known:
+            message = f"there is no argument {shown(argument)!r}"
+            raise InvalidRequest(message, field="argument", allowed=known, nearest=nearest(argument, known))
+
+    def _arguments(self, ref: PromptReference | ResourceTemplateReference) -> Sequence[str]:
+        match ref:
+            case PromptReference():
+                return [argument.name for argument in self._prompts.named(ref.name).arguments]
+            case ResourceTemplateReference():
+                if ref.uri in self._templates:
+                    return UriTemplate.parse(ref.uri).variable_names
+                raise InvalidRequest(f"there is no template {shown(ref.uri)!r}", allowed=self._templates)
+
+    async def _values(self, ctx: Request, name: str, chosen: Mapping[str, str]) -> Iterable[str]:
+        queue, owner = ctx.lifespan_context, owner_of_request()
+        match name, chosen:
+            case "task_id", _:
+                page = await queue.list_tasks(owner=owner, limit=_TASKS_LOOKED_AT)
+                return [task.id for task in page.tasks]
+            case "name", {"task_id": task_id}:
+                try:
+                    return [file.name for file in (await queue.get_task(task_id, owner=owner)).artifacts]
+                except TaskNotFound:
+                    return ()
+            case _:
+                return await self._library.words(name, chosen)
+
+
+def _matching(values: Iterable[str], written: str) -> list[str]:
+    found = [value for value in values if written in folded(value)]
+    return sorted(found, key=lambda value: not folded(value).startswith(written))  # stable: the rest stays in order
