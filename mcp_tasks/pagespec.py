@@ -40,10 +40,17 @@ class PromptSpec:
     text: Callable[[Mapping[str, str]], str]
 
 
+async def _no_words(name: str, chosen: Mapping[str, str]) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Library:
     """All of it. `words(name, chosen)` are the values that the argument or `{name}` can take after those chosen."""
 
-    pages: tuple[PageSpec, ...]
-    prompts: tuple[PromptSpec, ...]
-    words: Callable[[str, Mapping[str, str]], Awaitable[Sequence[str]]]
+    pages: tuple[PageSpec, ...] = ()
+    prompts: tuple[PromptSpec, ...] = ()
+    words: Callable[[str, Mapping[str, str]], Awaitable[Sequence[str]]] = _no_words
+
+
+EMPTY = Library()

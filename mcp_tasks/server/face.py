@@ -15,7 +15,7 @@ from mcp_types import CallToolResult, InputRequiredResult, Tool
 from pydantic import ValidationError
 
 from mcp_tasks.errors import RequestError
-from mcp_tasks.pagespec import Library
+from mcp_tasks.pagespec import EMPTY, Library
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.repair import fields_of, invalid_request
 from mcp_tasks.server.answering import Answering
@@ -42,7 +42,7 @@ def build_face(
     instructions: str,
     language: Language,
     specs: Sequence[ToolSpec],
-    library: Library,
+    library: Library = EMPTY,
     queue: Callable[[], AbstractAsyncContextManager[TaskQueue]],
     keep_seconds: KeepSeconds,
 ) -> "TaskServer":

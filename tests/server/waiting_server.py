@@ -45,5 +45,5 @@ def create_app() -> HttpApp:
         prepare=_prepare,
         summarise=lambda result: f"slept {result['seconds']} s",
     )
-    face = build_face(version="1", instructions="", language="en", specs=[spec], queue=runtime.entered)
+    face = build_face(version="1", instructions="", language="en", specs=[spec], queue=runtime.entered, keep_seconds={})
     return HttpApp(face, runtime, settings)
