@@ -1,7 +1,7 @@
 """Questions to the person, where the client can ask: elicitation on a session of the handshake era."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 import anyio
@@ -10,6 +10,7 @@ from mcp.server.session import ServerSession
 from mcp_types import ElicitRequestFormParams, ElicitResult
 from pydantic import ValidationError
 
+from mcp_tasks.errors import RequestError
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.server.strict_tool import QueueContext
 from mcp_tasks.task import Json, Question, Task
@@ -62,10 +63,11 @@ async def _asked(context: QueueContext, form: ElicitRequestFormParams) -> Elicit
 
 
 async def _until_answered(queue: TaskQueue, task: Task, owner: str | None, scope: anyio.CancelScope) -> None:
-    async with aclosing(queue.watch(task.id, owner=owner)) as changes:
-        async for now in changes:
-            if now.questions != task.questions:
-                break
+    with suppress(RequestError):  # who waits for the task meets it, too
+        async with aclosing(queue.watch(task.id, owner=owner)) as changes:
+            async for now in changes:
+                if now.questions != task.questions:
+                    break
     scope.cancel()
 
 

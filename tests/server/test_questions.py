@@ -1,6 +1,7 @@
 """A task that lacks something asks for it, waits without a worker, and goes on with the answer."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from mcp import Client
 from mcp.client.context import ClientRequestContext
 from mcp_types import ElicitRequestFormParams, ElicitRequestParams, ElicitResult, ErrorData
 
+from tests.server.http_server import over_http, over_sse
 from tests.server.serving import ERAS, ROOF, ask, connected, in_this_process, opened, refused, text_of, until
 from tests.server.slow_server import ask_for_a_colour, ask_for_a_person
 
@@ -170,9 +172,12 @@ def _says(**content: str | float | bool) -> ElicitResult:
     return ElicitResult(action="accept", content=dict(content))
 
 
-async def test_a_person_who_can_be_asked_is_asked_and_the_call_goes_on(folder: Path) -> None:
+@pytest.mark.parametrize("connect", [connected, over_http, over_sse])
+async def test_a_person_who_can_be_asked_is_asked_and_the_call_goes_on(
+    folder: Path, connect: Callable[..., AbstractAsyncContextManager[Client]]
+) -> None:
     person = Person(_says(span_m=4.5, structure="metal"))
-    async with connected(folder, person.options) as client:
+    async with connect(folder, person.options) as client:
         view = await ask(client, "submit_quotation", request=ASKING, client={"name": "Ana"})
 
     assert view["status"] == "completed"
