@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from mcp_tasks.errors import RequestError
 from mcp_tasks.pagespec import EMPTY, Library
-from mcp_tasks.queue import TaskQueue
+from mcp_tasks.queue import KEEP_SECONDS, TaskQueue
 from mcp_tasks.repair import fields_of, invalid_request
 from mcp_tasks.server.answering import Answering
 from mcp_tasks.server.answers import Answers, refusal
@@ -44,7 +44,7 @@ def build_face(
     specs: Sequence[ToolSpec],
     library: Library = EMPTY,
     queue: Callable[[], AbstractAsyncContextManager[TaskQueue]],
-    keep_seconds: KeepSeconds,
+    keep_seconds: KeepSeconds = KEEP_SECONDS,
 ) -> "TaskServer":
     """The server with a submit tool for each of `specs`, the task tools, what there is to read, and the prompts.
 

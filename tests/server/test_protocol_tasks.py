@@ -12,6 +12,7 @@ from mcp_tasks.app import build_server
 from mcp_tasks.client import TasksClientExtension
 from mcp_tasks.settings import Settings
 from tests.protocol.talking import accept, cancel, create, get, reached, refusal, update
+from tests.server.raw_server import spawned
 from tests.server.serving import ROOF, ask, opened, text_of
 from tests.server.slow_server import fail
 
@@ -117,3 +118,15 @@ async def test_a_client_of_tasks_in_the_core_gets_the_same(folder: Path) -> None
         result = await dispatcher.send_raw_request("tasks/result", {"taskId": created["task"]["taskId"]}, None)
         plain = await ask(client, "submit_bom", request=ROOF, wait_seconds=30)
     assert result["structuredContent"]["result"] == plain["result"]
+
+
+async def test_a_task_of_a_killed_server_goes_on_in_the_next(folder: Path) -> None:
+    async with spawned(folder) as server:
+        call = {"name": "submit_bom", "arguments": {"request": ROOF, "delay_seconds": 1}, "task": {}}
+        created = await server.request("tools/call", call)
+        server.process.kill()
+        await server.process.wait()
+    async with spawned(folder) as again:
+        with anyio.fail_after(20):
+            result = await again.request("tasks/result", {"taskId": created["task"]["taskId"]})
+    assert result["structuredContent"]["status"] == "completed"
