@@ -5,6 +5,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Literal, cast
 
@@ -67,13 +68,30 @@ def make_folder(folder: Path) -> None:
 
 def _prepare_writer(db: Database, path: Path, synchronous: Synchronous) -> None:
     schema.check_ownership(db, str(path))
-    _pragma(db, "journal_mode", "wal")
+    _write_ahead(db)
     _pragma(db, "synchronous", {"FULL": 2, "NORMAL": 1}[synchronous])
     _pragma(db, "journal_size_limit", _WAL_BYTES_KEPT)
     if sys.platform == "darwin":  # there, fsync alone does not reach the platter
         _pragma(db, "fullfsync", 1)
         _pragma(db, "checkpoint_fullfsync", 1)
     schema.migrate(db)
+
+
+def _write_ahead(db: Database) -> None:
+    """Give the file a write-ahead log.
+
+    Of processes that do so together one finds it busy at once: SQLite asks no busy handler where two could wait for
+    each other.
+    """
+    wait = _wait_with_jitter()
+    for tries in count():
+        try:
+            _pragma(db, "journal_mode", "wal")
+        except apsw.BusyError:
+            if not wait(tries):
+                raise
+        else:
+            return
 
 
 def _pragma(db: Database, name: str, value: int | str) -> None:

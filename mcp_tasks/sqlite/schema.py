@@ -160,7 +160,8 @@ def version_of(db: Database) -> int:
 def check_ownership(db: Database, path: str) -> None:
     """Refuse, before anything is written, a database that is not ours or comes from a newer version."""
     found = version_of(db)
-    if _application(db) != APPLICATION_ID and int(db.execute("SELECT count(*) FROM sqlite_schema").get):
+    # In this order: whoever makes our tables meanwhile sets both in one transaction.
+    if int(db.execute("SELECT count(*) FROM sqlite_schema").get) and _application(db) != APPLICATION_ID:
         raise StorageUnavailable(f"{path} is a SQLite database of another program; name another file")
     if found > VERSION:
         raise StorageUnavailable(

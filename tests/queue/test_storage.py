@@ -2,7 +2,9 @@
 
 import sqlite3
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -160,3 +162,16 @@ async def test_a_read_that_fails_among_its_rows_does_not_hide_what_comes_later(t
         task = await queue.enqueue(echo)
         assert await queue.get_task(task.id) == task
         assert kept.value.__traceback__ is not None  # somebody may hold on to what failed
+
+
+def test_processes_that_open_a_new_file_at_once_all_open_it(tmp_path: Path) -> None:
+    """The losers of each race are neither told that the file is not ours nor that it is busy."""
+    together = Barrier(4)
+
+    def open_at_once(path: Path) -> None:
+        together.wait(10)
+        open_writer(path, "NORMAL").close()
+
+    with ThreadPoolExecutor(together.parties) as pool:
+        for n in range(25):
+            list(pool.map(open_at_once, [tmp_path / f"{n}.db"] * together.parties))
