@@ -57,17 +57,40 @@ def main() -> None:
 
 @app.command()
 def serve(
-    transport: Annotated[str, typer.Option(help="How clients connect: stdio.")] = "stdio",
+    transport: Annotated[str, typer.Option(help="How clients connect: stdio, http or sse.")] = "stdio",
+    host: Annotated[
+        str | None, typer.Option(help="Address for http and sse; default 127.0.0.1.", show_default=False)
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port for http and sse; default 8000, 0 takes a free one.", show_default=False)
+    ] = None,
+    allow_unauthenticated: Annotated[
+        bool, typer.Option("--allow-unauthenticated", help="Serve others than this machine; nobody is authenticated.")
+    ] = False,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
-    """Serve MCP to one client, and run tasks meanwhile. MCP hosts start this command."""
-    from mcp_tasks.app import serve_stdio
+    """Serve MCP, and run tasks meanwhile: to the one client that starts this command, or to many over HTTP.
+
+    `http` and `sse` are the same server: Streamable HTTP at /mcp, SSE at /sse, and /healthz and /readyz.
+    """
+    from mcp_tasks.app import serve_http, serve_stdio
     from mcp_tasks.errors import InvalidRequest
 
-    if transport != "stdio":
-        raise InvalidRequest(f"there is no transport {transport!r}", field="transport", allowed=["stdio"])
-    serve_stdio(_settings(data_dir, config))
+    settings = _settings(data_dir, config, host=host, port=port, allow_unauthenticated=allow_unauthenticated or None)
+    match transport:
+        case "stdio":
+            serve_stdio(settings)
+        case "http" | "sse":
+            serve_http(settings, _say_address)
+        case _:
+            raise InvalidRequest(
+                f"there is no transport {transport!r}", field="transport", allowed=["stdio", "http", "sse"]
+            )
+
+
+def _say_address(address: str) -> None:
+    typer.echo(f"Serving MCP on {address}/mcp and, for older clients, {address}/sse. Ctrl-C ends it.", err=True)
 
 
 @app.command()

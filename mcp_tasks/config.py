@@ -26,6 +26,9 @@ Count: TypeAlias = Annotated[int, Field(ge=1)]
 Concurrency: TypeAlias = Annotated[int, Field(ge=1, le=1000)]
 CleanupHours: TypeAlias = Annotated[float, Field(ge=0.01, le=8760)]
 WorkerId: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$")]
+Port: TypeAlias = Annotated[int, Field(ge=0, le=65_535)]
+HostName: TypeAlias = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\[\]*]+)(:\d+)?$")]
+"""With or without a port; without one it stands for all. An IPv6 address in brackets."""
 LogLevel: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat: TypeAlias = Annotated[str, AfterValidator(_known_fields)]
 
@@ -92,6 +95,16 @@ class SchedulerSection(Section):
     scheduled_tasks: dict[str, ScheduledTask] | None = None
 
 
+class ServerSection(Section):
+    """Where HTTP and SSE are served, and to whom."""
+
+    host: str | None = None
+    port: Port | None = None
+    allowed_hosts: tuple[HostName, ...] | None = None
+    allow_unauthenticated: bool | None = None
+    max_body_bytes: Count | None = None
+
+
 class LoggingSection(Section):
     """What is said where: always on stderr, and in a file when one is named."""
 
@@ -110,6 +123,7 @@ class ConfigFile(Section):
     worker: WorkerSection = WorkerSection()
     scheduler: SchedulerSection = SchedulerSection()
     tasks: dict[str, TaskOptions] = {}
+    server: ServerSection = ServerSection()
     logging: LoggingSection = LoggingSection()
 
 
@@ -133,6 +147,6 @@ def read_config(path: Path) -> dict[str, Any]:
             nearest=found.nearest,
         ) from error
     settings: dict[str, Any] = {"tasks": config.tasks}
-    for section in (config.queue, config.worker, config.scheduler, config.logging):
+    for section in (config.queue, config.worker, config.scheduler, config.server, config.logging):
         settings |= section.model_dump(by_alias=True, exclude_none=True)
     return {k: path.parent / v.expanduser() if isinstance(v, Path) else v for k, v in settings.items()}

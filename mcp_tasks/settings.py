@@ -17,8 +17,10 @@ from mcp_tasks.config import (
     CleanupHours,
     Concurrency,
     Count,
+    HostName,
     LogFormat,
     LogLevel,
+    Port,
     ScheduledTask,
     TaskOptions,
     WorkerId,
@@ -82,6 +84,17 @@ class Settings(BaseSettings):
     synchronous: Literal["FULL", "NORMAL"] = Field(
         default="FULL", description="NORMAL is faster and loses the last tasks at a power cut"
     )
+    host: Annotated[str, Field(min_length=1)] = Field(
+        default="127.0.0.1", description="Address on which HTTP and SSE are served"
+    )
+    port: Port = Field(default=8000, description="Port on which they are served; 0 takes a free one")
+    allowed_hosts: tuple[HostName, ...] = Field(
+        default=(), description="Names by which clients and web pages may call the server, besides localhost"
+    )
+    allow_unauthenticated: bool = Field(
+        default=False, description="Whether others than this machine may be served, although nobody is authenticated"
+    )
+    max_body_bytes: Count = Field(default=4 * 1024 * 1024, description="How long the body of an HTTP request may be")
     language: Language = Field(default="es", description="Language of titles and messages for people")
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
         default="America/Montevideo", description="IANA time zone of dates and of the years in quotation numbers"

@@ -6,12 +6,13 @@ Every touch of what the SDK calls provisional or keeps to itself is in this file
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import anyio
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError, UnexpectedToolError
+from mcp.server.subscriptions import ListenHandler
 from mcp_types import CallToolResult, InputRequiredResult, Tool
 from pydantic import AnyUrl, ValidationError
 
@@ -68,6 +69,12 @@ class TaskServer(MCPServer[TaskQueue]):
             description="A file that a completed task made; the task's artifacts and links have the address.",
             mime_type="application/octet-stream",
         )(_read_artifact)
+
+    def end_listening(self) -> None:
+        """End every `subscriptions/listen` stream with its last answer. Streams are open as long as clients like."""
+        listening = self._lowlevel_server.get_request_handler("subscriptions/listen")
+        if listening is not None:
+            cast(ListenHandler, listening.handler).close()
 
     async def list_tools(self) -> list[Tool]:
         """The tools with their schemas."""

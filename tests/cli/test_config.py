@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import anyio
 import pytest
 
 from mcp_tasks import Task, TaskPriority, TaskQueue, TaskScheduler, TaskStatus
-from mcp_tasks.app import open_queue, running
+from mcp_tasks.app import open_queue
 from mcp_tasks.demo import ROOF
 from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.runtime import Runtime
 from mcp_tasks.schedule import Trigger
 from mcp_tasks.settings import Settings
 from mcp_tasks.sqlite.hub import SCHEDULES
@@ -215,8 +217,7 @@ def test_every_command_finds_the_queue_of_the_file(file: Path) -> None:
 @pytest.mark.anyio
 async def test_the_guides_file_runs_a_worker_of_that_name_and_the_cleanup(file: Path) -> None:
     read = settings(file, {**GUIDE, "tasks": {"calculate_bom": {"priority": "high", "max_retries": 1}}})
-    queue = open_queue(read)
-    async with running(queue, read):
+    async with Runtime(partial(open_queue, read), read).entered() as queue:
         task = await submitted(queue)
         with anyio.fail_after(20):
             done = await queue.wait(task.id)
@@ -232,11 +233,10 @@ async def test_the_guides_file_runs_a_worker_of_that_name_and_the_cleanup(file: 
 async def test_a_server_whose_worker_is_off_leaves_its_tasks_to_another(file: Path) -> None:
     content = {"queue": {"storage_path": "q.db"}, "worker": {"enable_on_startup": False}}
     front, worker = settings(file, content), settings(file, content, run_worker=True)
-    queue = open_queue(front)
-    async with running(queue, front):
+    async with Runtime(partial(open_queue, front), front).entered() as queue:
         task = await submitted(queue)
         assert (await queue.stats()).workers == 0
-        async with running(open_queue(worker), worker):
+        async with Runtime(partial(open_queue, worker), worker).entered():
             with anyio.fail_after(20):
                 assert (await queue.wait(task.id)).status is TaskStatus.COMPLETED
 
@@ -255,8 +255,7 @@ async def test_a_schedule_that_the_file_switches_off_goes_and_comes_back_without
     with_it, without = settings(file, content, data_dir=file.parent), Settings.read(data_dir=file.parent)
     seen: list[list[str]] = []
     for read, wanted in ((without, 1), (with_it, 0), (without, 1)):
-        queue = open_queue(read)
-        async with running(queue, read):
+        async with Runtime(partial(open_queue, read), read).entered() as queue:
             with anyio.fail_after(20), queue.store.subscribe(SCHEDULES) as changes:
                 while len(found := await TaskScheduler(queue).get_scheduled_tasks()) != wanted:
                     await changes.wait()

@@ -14,7 +14,10 @@ from tests.cli.command import filled, mcp_tasks
         (["list", "--status", "complete"], "did you mean completed? (one of: pending, running, retrying, completed,"),
         (["list", "--limit", "0"], "limit must be from 1 to 1000"),
         (["start", "--max-concurrent", "0"], "max_concurrent_tasks: Input should be greater than or equal to 1"),
-        (["serve", "--transport", "carrier-pigeon"], "there is no transport 'carrier-pigeon' (one of: stdio)"),
+        (
+            ["serve", "--transport", "carrier-pigeon"],
+            "there is no transport 'carrier-pigeon' (one of: stdio, http,",
+        ),
     ],
 )
 def test_a_wrong_request_ends_with_2_and_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
