@@ -7,6 +7,7 @@ get it back from a busy event loop, which costs more than the statement. So the 
 (submit, finish) are done `Together`, in one statement for all.
 """
 
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -177,5 +178,7 @@ class ReadEach:
             except apsw.Error as error:
                 call.error = storage_error(error, self._path)
             except Exception as error:
+                # Rows that were not read to their end live in the frames, and would keep this snapshot for all.
+                traceback.clear_frames(error.__traceback__)
                 call.error = error
         return {}

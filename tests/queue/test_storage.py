@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_tasks import TaskQueue, TaskStatus
+from mcp_tasks import TaskQueue, TaskScheduler, TaskStatus
 from mcp_tasks.errors import StorageUnavailable
 from mcp_tasks.sqlite.claim import CANDIDATES
 from mcp_tasks.sqlite.connection import open_writer
@@ -143,3 +143,20 @@ def test_the_pragmas_of_the_guarantees_are_in_force(tmp_path: Path) -> None:
     assert db.execute("PRAGMA journal_mode").get == "wal"
     assert db.execute("PRAGMA synchronous").get == 2
     db.close()
+
+
+async def test_a_read_that_fails_among_its_rows_does_not_hide_what_comes_later(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.db"
+    async with TaskQueue(path) as queue:
+        scheduler = TaskScheduler(queue)
+        for name in ("one", "other"):
+            await scheduler.schedule_interval(name, echo, 60)
+        writer = open_writer(path, "FULL")
+        writer.execute("UPDATE schedules SET trigger = 'now and then'")
+        writer.close()
+        with pytest.raises(ValueError, match="Expecting value") as kept:
+            await scheduler.get_scheduled_tasks()
+
+        task = await queue.enqueue(echo)
+        assert await queue.get_task(task.id) == task
+        assert kept.value.__traceback__ is not None  # somebody may hold on to what failed
