@@ -24,10 +24,7 @@ _ORIGIN = re.compile(r"https?://(.*)")
 def refusal(status: int, code: str, message: str, **facts: Any) -> JSONResponse:
     """A refused request: a JSON-RPC error, which MCP clients show, with our code and facts in its `data`."""
     error = {"code": INVALID_REQUEST, "message": message, "data": {"code": code, **facts}}
-    # What is left of the request is not read, so nothing more can come on this connection.
-    return JSONResponse(
-        {"jsonrpc": "2.0", "id": None, "error": error}, status_code=status, headers={"connection": "close"}
-    )
+    return JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, status_code=status)
 
 
 @lru_cache
@@ -112,7 +109,11 @@ class Guard:
         return self._too_large() if length.isdecimal() and int(length) > self._max_body_bytes else None
 
     async def _read(self, receive: Receive) -> bytearray | None:
-        """A body of unknown length, up to one message beyond the bound; None when the client has left."""
+        """A body of unknown length, up to one message beyond the bound; None when the client has left.
+
+        What comes after that the HTTP server drops. The connection stays, for a client that is still sending would
+        not see our answer if we closed it.
+        """
         body = bytearray()
         while True:
             message = await receive()

@@ -14,7 +14,7 @@ import pytest
 from mcp_tasks import Task, TaskQueue, TaskStatus
 from tests.server.raw_server import RawServer, spawned
 from tests.server.serving import COMMAND, ROOF, ask, connected, environment, opened, until
-from tests.server.slow_server import wait_for_file
+from tests.server.slow_server import block, wait_for_file
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")]
 
@@ -60,6 +60,31 @@ async def test_a_server_told_to_end_gives_its_tasks_back_and_is_gone_whoever_wai
             assert (task.status, task.failures) == (TaskStatus.PENDING, 0)
             assert [a.outcome for a in await queue.attempts(task.id)] == ["released"]
         assert (await queue.stats()).workers == 0
+
+
+async def test_the_second_signal_ends_it_at_once_and_its_tasks_count_as_lost(folder: Path, tmp_path: Path) -> None:
+    async with opened(folder) as queue:
+        async with spawned(folder, grace_seconds=3000) as server:
+            (id_,) = await _slow_tasks(queue, 1, tmp_path)
+            with anyio.fail_after(10):
+                await until(queue, [id_], _is_running)
+            await _terminate(server)
+            await _interrupt(server)  # another one, for two of the same may arrive as one
+            assert await server.ended(SECONDS_TO_END) in {128 + signal.SIGTERM, 128 + signal.SIGINT}
+
+        async with spawned(folder):
+            with anyio.fail_after(10):
+                (task,) = await until(queue, [id_], lambda t: t.attempt == 2)
+        assert task.failures == 1
+
+
+async def test_a_server_whose_loop_hangs_ends_all_the_same(folder: Path) -> None:
+    async with opened(folder) as queue, spawned(folder) as server:
+        task = await queue.enqueue(block)
+        with anyio.fail_after(10):
+            await until(queue, [task.id], _is_running)
+        await _terminate(server)
+        assert await server.ended(SECONDS_TO_END) == 0
 
 
 async def test_a_client_that_stops_reading_does_not_keep_its_server(folder: Path) -> None:

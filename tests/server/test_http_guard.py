@@ -1,0 +1,156 @@
+"""Over HTTP only programs of this machine are served, and nobody is read without end."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from mcp import Client, MCPError
+
+from tests.cli.command import mcp_tasks
+from tests.server.http_server import SERVE, HttpServer, initialize, serving
+
+pytestmark = pytest.mark.anyio
+
+ROUTES = ["/mcp", "/sse", "/messages/", "/healthz", "/readyz", "/nowhere"]
+MAX_BODY_BYTES = 10_000
+
+
+@pytest.fixture(scope="module")
+async def server(shared_folder: Path, anyio_backend: str) -> AsyncIterator[HttpServer]:
+    """The server of all tests here, with one more name and a small bound."""
+    async with serving(shared_folder, allowed_hosts='["tasks.example"]', max_body_bytes=MAX_BODY_BYTES) as server:
+        yield server
+
+
+async def _error(server: HttpServer, method: str, path: str, **request: Any) -> tuple[int, dict[str, Any]]:
+    """The status of a refused request, and the data of its error."""
+    async with server.web() as web:
+        answer = await web.request(method, path, **request)
+    body = answer.json()
+    assert (body["jsonrpc"], body["id"]) == ("2.0", None)
+    assert body["error"]["message"]
+    return answer.status_code, body["error"]["data"]
+
+
+@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "evil.example:80",
+        "localhost@evil.example",
+        "",
+        "127.0.0.1.evil.example",
+    ],
+)
+async def test_a_foreign_host_is_refused_on_every_route(server: HttpServer, path: str, host: str) -> None:
+    status, error = await _error(server, "GET", path, headers={"host": host})
+
+    assert (status, error) == (421, {"code": "host_not_allowed", "received": host})
+
+
+@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "null", "http://localhost.evil.example", "file://", "http://localhost@evil.example"],
+)
+async def test_a_page_of_a_foreign_origin_is_refused_on_every_route(server: HttpServer, path: str, origin: str) -> None:
+    status, error = await _error(server, "POST", path, headers={"origin": origin}, json=initialize())
+
+    assert (status, error) == (403, {"code": "origin_not_allowed", "received": origin})
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:1234", "127.0.0.1", "[::1]:80", "tasks.example", "tasks.example:443"]
+)
+async def test_this_machines_names_and_the_settings_names_are_served(server: HttpServer, host: str) -> None:
+    async with server.web() as web:
+        answer = await web.get("/readyz", headers={"host": host, "origin": f"http://{host}"})
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+
+
+@pytest.mark.parametrize("path", ROUTES)
+async def test_a_body_beyond_the_bound_is_refused_on_every_route(server: HttpServer, path: str) -> None:
+    status, error = await _error(server, "POST", path, content=b"x" * (MAX_BODY_BYTES + 1))
+
+    assert (status, error) == (413, {"code": "body_too_large", "max_bytes": MAX_BODY_BYTES})
+
+
+@pytest.mark.parametrize("path", ROUTES)
+async def test_a_body_without_end_is_refused_as_soon_as_it_is_beyond_the_bound(server: HttpServer, path: str) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    piece = b"3e8\r\n" + b"x" * 1000 + b"\r\n"
+    async with await anyio.connect_tcp("127.0.0.1", server.port) as connection:
+        await connection.send(head.encode() + piece * (MAX_BODY_BYTES // 1000))
+        await connection.send(piece)
+        with anyio.fail_after(5):
+            answer = await connection.receive()
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+async def test_a_body_in_pieces_within_the_bound_is_taken(server: HttpServer) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b'{"jsonrpc": "2.0", "id": 1, '
+        yield b'"method": "ping"}'
+
+    headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
+    async with server.web() as web:
+        answer = await web.post("/mcp", content=pieces(), headers=headers | {"mcp-session-id": "unknown"})
+
+    assert (answer.status_code, answer.json()["error"]["message"]) == (404, "Session not found")
+
+
+async def test_a_client_of_the_sdk_shows_why_it_was_refused(server: HttpServer) -> None:
+    async with Client(f"{server.url}/mcp") as client:
+        with pytest.raises(MCPError, match="a request may have at most 10000 bytes"):
+            await client.call_tool("task_status", {"task_id": "x" * MAX_BODY_BYTES})
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_an_address_that_others_reach_is_refused_unless_that_is_allowed(tmp_path: Path, host: str) -> None:
+    said = mcp_tasks("serve", "--transport", "http", "--host", host, "--port", "0", "--data-dir", tmp_path)
+
+    assert (said.code, said.out) == (2, "")
+    assert f"whoever reaches {host} could submit and read tasks" in said.err
+    assert "--allow-unauthenticated" in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--host", "no.such.host.invalid"], "there is no host 'no.such.host.invalid' here"),
+        (["--port", "65536"], "port: Input should be less than or equal to 65535"),
+        (["--host", ""], "host: String should have at least 1 character"),
+    ],
+)
+def test_an_address_that_cannot_be_is_named(tmp_path: Path, arguments: list[str], words: str) -> None:
+    said = mcp_tasks("serve", "--transport", "sse", *arguments, "--data-dir", tmp_path)
+
+    assert said.code == 2
+    assert words in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+async def test_a_port_that_is_taken_is_named(server: HttpServer, tmp_path: Path) -> None:
+    said = mcp_tasks("serve", "--transport", "http", "--port", str(server.port), "--data-dir", tmp_path)
+
+    assert said.code == 2
+    assert f"127.0.0.1 port {server.port} cannot be served: Address already in use" in said.err
+
+
+async def test_with_consent_every_address_is_served_but_foreign_names_are_not(folder: Path) -> None:
+    async with serving(folder, command=[*SERVE, "--host", "0.0.0.0", "--allow-unauthenticated"]) as server:
+        async with server.web() as web:
+            answer = await web.get(f"http://127.0.0.1:{server.port}/readyz")
+        status, error = await _error(
+            server, "GET", f"http://127.0.0.1:{server.port}/readyz", headers={"host": "evil.example"}
+        )
+
+    assert answer.json() == {"status": "ready"}
+    assert (status, error["code"]) == (421, "host_not_allowed")
