@@ -62,6 +62,7 @@ class TaskServer(MCPServer[TaskQueue]):
     def __init__(self, name: str, *, tools: Sequence[StrictTool], artifact_title: str, **options: Any) -> None:
         super().__init__(name, tools=list(tools), log_level="WARNING", **options)
         self._strict_tools = {tool.name: tool for tool in tools}
+        self._lowlevel_server.get_tool_input_schema = self._input_schema
         self.resource(
             "artifact://{task_id}/{name}",
             name="artifact",
@@ -69,6 +70,14 @@ class TaskServer(MCPServer[TaskQueue]):
             description="A file that a completed task made; the task's artifacts and links have the address.",
             mime_type="application/octet-stream",
         )(_read_artifact)
+
+    def _input_schema(self, name: str) -> dict[str, Any] | None:
+        """For the SDK, which compares a call's headers with the schema: over HTTP it would list all tools each time."""
+        tool = self._strict_tools.get(name)
+        if tool is None:
+            return None
+        tool.describe()
+        return tool.parameters
 
     def end_listening(self) -> None:
         """End every `subscriptions/listen` stream with its last answer. Streams are open as long as clients like."""

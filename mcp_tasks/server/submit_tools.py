@@ -60,7 +60,9 @@ def submit_tool(spec: ToolSpec, answers: Answers, owner: str) -> StrictTool:
             delay=arguments.delay_seconds,
             idempotency_key=arguments.idempotency_key,
         )
-        return await answers.submitted(queue, await queue.wait(task.id, arguments.wait_seconds, owner=owner))
+        if arguments.wait_seconds:
+            task = await queue.wait(task.id, arguments.wait_seconds, owner=owner)
+        return await answers.submitted(queue, task)
 
     bases: Any = (SubmitOptions, spec.arguments)
     arguments: Any = create_model(f"{spec.name}_arguments", __base__=bases)
