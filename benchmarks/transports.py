@@ -34,7 +34,10 @@ _WATCHED_SECONDS = 15.0
 
 
 def submit_call(folder: Path, effort: Effort) -> list[Line]:
-    """A call that stores a task and answers at once, against a tool that does nothing; the SDK's client for both."""
+    """A call that stores a task and answers at once, against a tool that does nothing; the SDK's client for both.
+
+    Between the calls nothing else is on the way: a task is followed to its end before the next is submitted.
+    """
     n = effort.of(500)
     lines: list[Line] = []
     for transport, ours, bare in (
@@ -87,6 +90,8 @@ async def _laps(client: Client, call: tuple[str, dict[str, Any]], n: int) -> lis
         if i >= n // 5:
             laps.append(time.perf_counter() - begun)
         assert not answer.is_error, answer
+        if "task_id" in (answer.structured_content or {}):
+            await client.call_tool("task_status", {"task_id": answer.structured_content["task_id"], "wait_seconds": 10})
     return laps
 
 
