@@ -4,7 +4,6 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from mcp_types import NotificationParams, Request, RequestParams, Result
 from pydantic import ConfigDict
-from pydantic.alias_generators import to_camel
 
 EXTENSION = "io.modelcontextprotocol/tasks"
 """What a client declares that can follow tasks (SEP-2663)."""
@@ -13,8 +12,13 @@ WireStatus: TypeAlias = Literal["working", "input_required", "completed", "faile
 """Where a task stands, in the protocol's words. The last three are final."""
 
 
+_LATER = ConfigDict(defer_build=True)  # most processes use few of these
+
+
 class TaskIdParams(RequestParams):
     """Which task."""
+
+    model_config = _LATER
 
     task_id: str
 
@@ -28,6 +32,7 @@ class UpdateTaskParams(TaskIdParams):
 class GetTask(Request[TaskIdParams, Literal["tasks/get"]]):
     """How is this task?"""
 
+    model_config = _LATER
     name_param: ClassVar[str | None] = "taskId"
     method: Literal["tasks/get"] = "tasks/get"
     params: TaskIdParams
@@ -36,6 +41,7 @@ class GetTask(Request[TaskIdParams, Literal["tasks/get"]]):
 class CancelTask(Request[TaskIdParams, Literal["tasks/cancel"]]):
     """Nobody needs this task any more."""
 
+    model_config = _LATER
     name_param: ClassVar[str | None] = "taskId"
     method: Literal["tasks/cancel"] = "tasks/cancel"
     params: TaskIdParams
@@ -44,6 +50,7 @@ class CancelTask(Request[TaskIdParams, Literal["tasks/cancel"]]):
 class UpdateTask(Request[UpdateTaskParams, Literal["tasks/update"]]):
     """Here is what the task asked for."""
 
+    model_config = _LATER
     name_param: ClassVar[str | None] = "taskId"
     method: Literal["tasks/update"] = "tasks/update"
     params: UpdateTaskParams
@@ -51,6 +58,8 @@ class UpdateTask(Request[UpdateTaskParams, Literal["tasks/update"]]):
 
 class ToldTask(Result):
     """A task as a server tells of it. Times are ISO 8601 in UTC; `ttl_ms` counts from `created_at`, None: no end."""
+
+    model_config = _LATER
 
     task_id: str
     status: WireStatus
@@ -78,7 +87,7 @@ class DetailedTask(ToldTask):
 class TaskNotificationParams(NotificationParams):
     """A `DetailedTask` that a server sends unasked."""
 
-    model_config = ConfigDict(extra="allow", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     task_id: str
     status: WireStatus

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from mcp.server.context import HandlerResult
@@ -26,10 +27,10 @@ from mcp_tasks.server.task_source import RequestContext, TaskSource, find, proto
 from mcp_tasks.task import Question, Task
 from mcp_tasks.wire import EXTENSION, TaskIdParams, UpdateTaskParams
 
-_RESPONSES: Mapping[str, TypeAdapter[Any]] = {
-    "elicitation/create": TypeAdapter(ElicitResult),
-    "sampling/createMessage": TypeAdapter(CreateMessageResult | CreateMessageResultWithTools),
-    "roots/list": TypeAdapter(ListRootsResult),
+_RESPONSES: Mapping[str, Any] = {
+    "elicitation/create": ElicitResult,
+    "sampling/createMessage": CreateMessageResult | CreateMessageResultWithTools,
+    "roots/list": ListRootsResult,
 }
 _SHAPES = {"elicitation/create": '; send {"action": "accept" | "decline" | "cancel", "content": {...}}'}
 
@@ -101,7 +102,7 @@ def to_answer(task: Task, question: Question, response: Mapping[str, Any]) -> di
     """
     key, method = wire_key(task, question), input_request(question)["method"]
     try:
-        said = _RESPONSES[method].validate_python(response)
+        said = _response_to(method).validate_python(response)
     except ValidationError as error:
         raise _unusable(key, f"it is no response to {method}{_SHAPES.get(method, '')}") from error
     if is_request(question):
@@ -112,6 +113,12 @@ def to_answer(task: Task, question: Question, response: Mapping[str, Any]) -> di
     if question.field not in (said.content or {}):
         raise _unusable(key, f'its content needs "{question.field}"')
     return {question.field: (said.content or {})[question.field]}
+
+
+@cache
+def _response_to(method: str) -> TypeAdapter[Any]:
+    """What a client answers to a request; made when it is needed, which takes a while."""
+    return TypeAdapter(_RESPONSES[method])
 
 
 def _stored(task: Task, question: Question, response: Mapping[str, Any]) -> StoredResponse:

@@ -14,6 +14,7 @@ from mcp.server.mcpserver.server import require_client_extension
 from mcp.server.session import ServerSession
 from mcp.shared.subscriptions import SUBSCRIPTION_ID_META_KEY
 from mcp_types import Notification, RequestId, ServerNotification, SubscriptionsAcknowledgedNotification
+from pydantic import ConfigDict
 
 from mcp_tasks.errors import TaskNotFound
 from mcp_tasks.queue import TaskQueue
@@ -28,6 +29,7 @@ from mcp_tasks.wire import EXTENSION, TaskNotificationParams
 class TaskNotification(Notification[TaskNotificationParams, str]):
     """A task has changed."""
 
+    model_config = ConfigDict(defer_build=True)
     method: str = "notifications/tasks"
     params: TaskNotificationParams
 
