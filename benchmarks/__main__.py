@@ -13,6 +13,7 @@ from benchmarks.processes import contention
 from benchmarks.running import pickup, throughput
 from benchmarks.starting import first_answer, first_task
 from benchmarks.submitting import crowded_submit, lone_submit
+from benchmarks.transports import completed_over_http, submit_call, waiting
 
 ROWS: dict[str, Row] = {
     "submit": lone_submit,
@@ -24,6 +25,9 @@ ROWS: dict[str, Row] = {
     "first-task": first_task,
     "first-answer": first_answer,
     "pdf": warm_pdf,
+    "submit-call": submit_call,
+    "http-completed": completed_over_http,
+    "waiting": waiting,
 }
 _FULL = Effort(rounds=5, share=1.0)
 _QUICK = Effort(rounds=3, share=0.2)

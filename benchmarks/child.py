@@ -1,8 +1,10 @@
 """Processes that a row starts: a function of this package with JSON arguments, a line of JSON back."""
 
 import json
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +34,11 @@ class Child:
         if not line:
             raise RuntimeError(f"the process ended with {self._process.wait()} before it answered")
         return json.loads(line)
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
 
     def end(self) -> None:
         """Close its stdin, which tells it to end, and wait until it has."""
@@ -74,3 +81,14 @@ def tell(message: object) -> None:
 def heed() -> bool:
     """In the child: wait for a line; False when there are no more."""
     return bool(sys.stdin.readline())
+
+
+def end_with_stdin() -> None:
+    """In the child: have the process told to end when there are no more lines."""
+
+    def wait() -> None:
+        while heed():
+            pass
+        signal.raise_signal(signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -1,8 +1,6 @@
 """Huey on SQLite with fsync: the peer that also needs no server. Its consumer is a process of its own, as usual."""
 
 import logging
-import signal
-import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks.child import calling, heed, tell
+from benchmarks.child import calling, end_with_stdin, tell
 
 INSTALLED = find_spec("huey") is not None
 
@@ -62,15 +60,9 @@ def consume(path: str, workers: int) -> None:
     consumer = huey.create_consumer(
         workers=workers, periodic=False, initial_delay=_POLL_SECONDS, backoff=1.0, max_delay=_POLL_SECONDS
     )
-    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    end_with_stdin()
     tell("ready")
     consumer.run()
-
-
-def _end_with_stdin() -> None:
-    while heed():
-        pass
-    signal.raise_signal(signal.SIGTERM)
 
 
 def _noop(i: int) -> int:

@@ -25,6 +25,9 @@ Hear: TypeAlias = Callable[[int, FrameType | None], None]
 FLUSH_SECONDS = 0.1
 """For what is on its way to a client when nothing else is left to do."""
 
+# A pipe that is full and that nobody reads would hold us for ever.
+_UNREAD_SECONDS = 0.5
+
 _SIGNALS = [number for name in ("SIGTERM", "SIGINT", "SIGBREAK") if (number := getattr(signal, name, None))]
 
 
@@ -126,7 +129,7 @@ def _exit_after(seconds: float) -> None:
 
 
 def _exit() -> NoReturn:
-    _exit_after(FLUSH_SECONDS)  # a pipe that is full and that nobody reads would hold us for ever
+    _exit_after(_UNREAD_SECONDS)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -223,7 +223,9 @@ class TaskQueue:
 
     async def position(self, task: Task) -> int | None:
         """How many tasks go before this one; None when it cannot start yet or there are more than 1,000."""
-        return await self.store.position(task)
+        if task.status in {TaskStatus.PENDING, TaskStatus.RETRYING}:
+            return await self.store.position(task)
+        return None
 
     async def artifact(self, task_id: str, name: str, *, owner: str | None = None) -> tuple[str, Path]:
         """The media type and the path of a completed task's artifact. Raises `TaskNotFound`."""

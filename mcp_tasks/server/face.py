@@ -96,6 +96,15 @@ class TaskServer(MCPServer[TaskQueue]):
         for part in parts:
             part.install(self._lowlevel_server)
         refuse_cursors(self._lowlevel_server)
+        self._lowlevel_server.get_tool_input_schema = self._input_schema
+
+    def _input_schema(self, name: str) -> dict[str, Any] | None:
+        """For the SDK, which compares a call's headers with the schema: over HTTP it would list all tools each time."""
+        tool = self._strict_tools.get(name)
+        if tool is None:
+            return None
+        tool.describe()
+        return tool.parameters
 
     def end_listening(self) -> None:
         """End every `subscriptions/listen` stream with its last answer. Streams are open as long as clients like."""

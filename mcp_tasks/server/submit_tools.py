@@ -60,8 +60,9 @@ def submit_tool(spec: ToolSpec, answers: Answers, waiting: Waiting) -> StrictToo
         task = await _stored(spec, arguments, queue, owner)
         if follows_tasks(context.request_context):
             return TaskHandle.of(task)
-        settled = await waiting.until_settled(queue, task.id, arguments.wait_seconds, owner, context)
-        return await answers.submitted(queue, settled)
+        if arguments.wait_seconds:
+            task = await waiting.until_settled(queue, task.id, arguments.wait_seconds, owner, context)
+        return await answers.submitted(queue, task)
 
     bases: Any = (SubmitOptions, spec.arguments)
     arguments: Any = create_model(f"{spec.name}_arguments", __base__=bases)

@@ -66,6 +66,13 @@ def test_every_key_is_a_setting(file: Path) -> None:
                 "scheduled_tasks": {"cleanup_old_tasks": {"daily_at": [2, 0], "timezone": "Europe/Madrid"}},
             },
             "tasks": {"calculate_bom": {"priority": "high", "max_retries": 0, "timeout_seconds": 5}},
+            "server": {
+                "host": "::1",
+                "port": 0,
+                "allowed_hosts": ["tasks.example:443"],
+                "allow_unauthenticated": True,
+                "max_body_bytes": 1000,
+            },
             "logging": {
                 "level": "INFO",
                 "format": "%(message)s",
@@ -84,6 +91,8 @@ def test_every_key_is_a_setting(file: Path) -> None:
         cron="0 2 * * *", timezone="Europe/Madrid"
     )
     assert read.tasks["calculate_bom"].timeout_seconds == 5
+    assert (read.host, read.port, read.allowed_hosts) == ("::1", 0, ("tasks.example:443",))
+    assert (read.allow_unauthenticated, read.max_body_bytes) == (True, 1000)
     assert (read.log_level, read.log_format) == ("INFO", "%(message)s")
     assert (read.log_max_bytes, read.log_backup_count) == (100, 2)
 

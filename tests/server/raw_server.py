@@ -50,8 +50,11 @@ class RawServer:
 
     async def ask_later(self, tool: str, **arguments: Any) -> None:
         """Call a tool without reading its answer."""
-        call = {"name": tool, "arguments": arguments}
-        await self._send({"jsonrpc": "2.0", "id": "later", "method": "tools/call", "params": call})
+        await self.request_later("tools/call", {"name": tool, "arguments": arguments})
+
+    async def request_later(self, method: str, params: dict[str, Any]) -> None:
+        """Ask without reading the answer."""
+        await self._send({"jsonrpc": "2.0", "id": "later", "method": method, "params": params})
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self._stdin.send(json.dumps(message).encode() + b"\n")

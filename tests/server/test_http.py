@@ -1,5 +1,6 @@
 """Over HTTP and SSE, clients of both eras get the same tasks, from one process and one runtime."""
 
+import socket
 from base64 import b64decode
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from mcp import Client
 from mcp_types import BlobResourceContents
 
 from mcp_tasks import TaskQueue
+from mcp_tasks.server.serving import bound
+from mcp_tasks.settings import Settings
 from tests.server.http_server import KINDS, HttpServer, serving
 from tests.server.serving import ROOF, ask, refused
 from tests.server.slow_server import wait_for_file
@@ -103,3 +106,9 @@ async def test_a_client_that_leaves_while_it_waits_does_not_cancel_its_task(
         gate.touch()
         with anyio.fail_after(10):
             assert (await outside.wait(task.id)).result == "done"
+
+
+def test_answers_leave_at_once(tmp_path: Path) -> None:
+    (listening,) = bound(Settings.read(data_dir=tmp_path, port=0))
+    with listening, socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

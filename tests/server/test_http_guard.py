@@ -7,7 +7,12 @@ from typing import Any
 import anyio
 import pytest
 from mcp import Client, MCPError
+from starlette.responses import PlainTextResponse
+from starlette.types import Message
 
+from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.server.guard import Guard
+from mcp_tasks.settings import Settings
 from tests.cli.command import mcp_tasks
 from tests.server.http_server import SERVE, HttpServer, initialize, serving
 
@@ -109,6 +114,42 @@ async def test_a_client_of_the_sdk_shows_why_it_was_refused(server: HttpServer) 
     async with Client(f"{server.url}/mcp") as client:
         with pytest.raises(MCPError, match="a request may have at most 10000 bytes"):
             await client.call_tool("task_status", {"task_id": "x" * MAX_BODY_BYTES})
+
+
+@pytest.mark.parametrize(
+    ("kind", "server", "answer"),
+    [
+        ("http", ("192.0.2.1", 80), {"type": "http.response.start", "status": 403}),
+        ("http", ("2001:db8::1", 80), {"type": "http.response.start", "status": 403}),
+        ("http", ("127.0.0.2", 80), {"type": "http.response.start", "status": 200}),
+        ("http", ("::ffff:127.0.0.1", 80), {"type": "http.response.start", "status": 200}),
+        ("http", ("/run/mcp-tasks.sock", None), {"type": "http.response.start", "status": 200}),
+        ("websocket", ("127.0.0.1", 80), {"type": "websocket.close"}),
+    ],
+)
+async def test_whatever_server_it_runs_in_only_this_machine_is_answered(
+    kind: str, server: tuple[str, int | None], answer: dict[str, Any]
+) -> None:
+    said: list[Message] = []
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    guard = Guard(PlainTextResponse("served"), allowed_hosts=[], local_only=True, max_body_bytes=1)
+    await guard({"type": kind, "server": server, "headers": [(b"host", b"localhost")]}, receive, send)
+
+    assert {**said[0], **answer} == said[0]
+
+
+@pytest.mark.parametrize("name", ["http://tasks.example", "*", "tasks.example/mcp", "a b", ""])
+def test_a_name_that_no_server_can_have_is_refused(name: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        Settings.read(allowed_hosts=[name])
+
+    assert refused.value.field == "allowed_hosts.0"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])

@@ -87,6 +87,14 @@ async def test_a_server_whose_loop_hangs_ends_all_the_same(folder: Path) -> None
         assert await server.ended(SECONDS_TO_END) == 0
 
 
+async def test_a_full_pipe_that_nobody_reads_does_not_keep_a_server(folder: Path) -> None:
+    async with spawned(folder) as server:
+        for _ in range(4):  # more than a pipe holds
+            await server.request_later("tools/list", {})
+        await _terminate(server)
+        assert await server.ended(SECONDS_TO_END) == 0
+
+
 async def test_a_client_that_stops_reading_does_not_keep_its_server(folder: Path) -> None:
     unread, stdout = os.pipe()
     os.close(unread)
