@@ -23,6 +23,7 @@ from mcp_tasks.sqlite.connection import Synchronous, make_folder, open_reader, o
 from mcp_tasks.sqlite.database import Database
 from mcp_tasks.sqlite.hub import READY, Hub, Subscription
 from mcp_tasks.sqlite.intake import Intake
+from mcp_tasks.sqlite.log import WriteAheadLog
 from mcp_tasks.sqlite.thread import ConnectionThread, Deliveries, deliver
 from mcp_tasks.task import (
     UNLIMITED,
@@ -75,6 +76,7 @@ class SqliteStore:
         self._lock: ProcessLock | None = None
         self._intakes: list[Intake] = []
         self._data_version = 0
+        self._log = WriteAheadLog()
         self._next_renewal = 0.0
         self._next_expiry = 0.0
         self._commit = GroupCommit(path, clock, self._hub)
@@ -260,6 +262,7 @@ class SqliteStore:
                 self._hub.publish_all(deliveries)
             if self._intakes:
                 self._watch_over_claims(db, deliveries)
+            self._log.shrink_when_idle(db, self._clock.monotonic())
         except (OSError, apsw.Error):
             _log.exception("the queue's files could not be watched")
         except StorageUnavailable:
