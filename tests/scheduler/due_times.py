@@ -1,0 +1,76 @@
+"""When cron expressions are due, worked out from the zones alone: what tests hold `Trigger` against."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+MINUTE, DAY = 60.0, 86_400.0
+
+
+@dataclass(frozen=True)
+class Cron:
+    """An expression of minutes and hours, and what it means. `everywhere`: it has a star among the two.
+
+    Then it is due whenever the clocks on the wall say so; else each time of the day once, and where the clocks
+    leave it out, at the first instant after.
+    """
+
+    expression: str
+    minutes: Iterable[int]
+    hours: Iterable[int]
+    everywhere: bool
+
+    def between(self, start: float, end: float, zone: str) -> list[float]:
+        """The due times later than `start`, up to `end`, in order, each once."""
+        found = self._everywhere(start, end, ZoneInfo(zone)) if self.everywhere else self._daily(start, end, zone)
+        return sorted({moment for moment in found if start < moment <= end})
+
+    def _everywhere(self, start: float, end: float, zone: ZoneInfo) -> Iterator[float]:
+        moment = start // MINUTE * MINUTE
+        while moment <= end:
+            shown = datetime.fromtimestamp(moment, zone)
+            if shown.minute in self.minutes and shown.hour in self.hours:
+                yield moment
+            moment += MINUTE
+
+    def _daily(self, start: float, end: float, zone: str) -> Iterator[float]:
+        day, last = (datetime.fromtimestamp(moment, UTC).date() for moment in (start - 2 * DAY, end + 2 * DAY))
+        while day <= last:
+            for hour in self.hours:
+                for minute in self.minutes:
+                    yield _instant(day, hour, minute, ZoneInfo(zone))
+            day += timedelta(days=1)
+
+
+def _instant(day: date, hour: int, minute: int, zone: ZoneInfo) -> float:
+    wall = datetime(day.year, day.month, day.day, hour, minute)
+    while _shown_at(wall.replace(tzinfo=zone).timestamp(), zone) != wall:
+        wall += timedelta(minutes=1)
+    return wall.replace(tzinfo=zone).timestamp()
+
+
+def _shown_at(moment: float, zone: ZoneInfo) -> datetime:
+    return datetime.fromtimestamp(moment, zone).replace(tzinfo=None, fold=0)
+
+
+QUARTERS, HOURS = range(0, 60, 15), range(24)
+CRONS = [
+    Cron("*/15 * * * *", QUARTERS, HOURS, everywhere=True),
+    Cron("5 * * * *", [5], HOURS, everywhere=True),
+    Cron("*/15 2 * * *", QUARTERS, [2], everywhere=True),
+    Cron("*/15 3 * * *", QUARTERS, [3], everywhere=True),
+    Cron("*/20 0 * * *", range(0, 60, 20), [0], everywhere=True),
+    Cron("0 0 * * *", [0], [0], everywhere=False),
+    Cron("30 2 * * *", [30], [2], everywhere=False),
+    Cron("40 1 * * *", [40], [1], everywhere=False),
+    Cron("15,45 1,2 * * *", [15, 45], [1, 2], everywhere=False),
+    Cron("45 23 * * *", [45], [23], everywhere=False),
+]
+CHANGES = {
+    "America/Santiago": ["2026-04-04", "2026-09-05"],  # at midnight, an hour
+    "Europe/Madrid": ["2026-03-28", "2026-10-24"],  # at two and three, an hour
+    "Australia/Lord_Howe": ["2026-04-04", "2026-10-03"],  # at two, half an hour
+    "America/Montevideo": ["2014-10-04", "2015-03-07", "2026-11-23"],  # at two, an hour; since 2015 never
+}
+"""Days before clocks change, by zone."""
