@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.task import TaskPriority
 
+CORRECTION_SECONDS = 3 * 3_600.0
+"""A clock that is set back further was wrong before. cron(8) draws the line there too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
@@ -76,7 +79,10 @@ def _wall(moment: float, zone: ZoneInfo) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A task that is enqueued by the clock. `params` is validated JSON text; times are seconds since 1970."""
+    """A task that is enqueued by the clock. `params` is validated JSON text; times are seconds since 1970.
+
+    `last_due` is the due time that the last run was for; `last_run` is when it came.
+    """
 
     name: str
     task: str
@@ -88,8 +94,21 @@ class Schedule:
     enabled: bool = True
     next_run: float | None = None
     last_run: float | None = None
+    last_due: float | None = None
     runs: int = 0
     errors: int = 0
+
+    def next_after(self, now: float) -> float:
+        """The first run later than `now`, to which somebody may have set the clock back.
+
+        No due time of a cron expression runs twice, unless the clock was set back by more than
+        `CORRECTION_SECONDS`: then it was wrong, and of what ran by it only the last due time counts as done.
+        An interval has no due times that could come again: it runs one interval from now.
+        """
+        following, last = self.trigger.after(now), self.last_due
+        if self.trigger.cron is None or last is None:
+            return following
+        return self.trigger.after(last) if now < last <= now + CORRECTION_SECONDS or following == last else following
 
 
 def trigger_from(

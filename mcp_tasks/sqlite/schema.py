@@ -148,7 +148,10 @@ CREATE INDEX records_key ON records (kind, key);
 CREATE TABLE series (prefix TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS = (_VERSION_1,)
+# The due time of the last run: when the clock is set back, it must not run again.
+_VERSION_2 = "ALTER TABLE schedules ADD COLUMN last_due REAL"
+
+MIGRATIONS = (_VERSION_1, _VERSION_2)
 VERSION = len(MIGRATIONS)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import count, takewhile
 from zoneinfo import ZoneInfo
 
 MINUTE, DAY = 60.0, 86_400.0
@@ -21,26 +22,28 @@ class Cron:
     hours: Iterable[int]
     everywhere: bool
 
-    def between(self, start: float, end: float, zone: str) -> list[float]:
-        """The due times later than `start`, up to `end`, in order, each once."""
-        found = self._everywhere(start, end, ZoneInfo(zone)) if self.everywhere else self._daily(start, end, zone)
-        return sorted({moment for moment in found if start < moment <= end})
+    def after(self, start: float, zone: str) -> Iterator[float]:
+        """The due times later than `start`, in order, each once, for ever."""
+        last = start
+        for moment in self._everywhere(start, ZoneInfo(zone)) if self.everywhere else self._daily(start, zone):
+            if moment > last:
+                yield moment
+                last = moment
 
-    def _everywhere(self, start: float, end: float, zone: ZoneInfo) -> Iterator[float]:
-        moment = start // MINUTE * MINUTE
-        while moment <= end:
+    def between(self, start: float, end: float, zone: str) -> list[float]:
+        """The due times later than `start`, up to `end`."""
+        return list(takewhile(lambda moment: moment <= end, self.after(start, zone)))
+
+    def _everywhere(self, start: float, zone: ZoneInfo) -> Iterator[float]:
+        for moment in count(start // MINUTE * MINUTE, MINUTE):
             shown = datetime.fromtimestamp(moment, zone)
             if shown.minute in self.minutes and shown.hour in self.hours:
                 yield moment
-            moment += MINUTE
 
-    def _daily(self, start: float, end: float, zone: str) -> Iterator[float]:
-        day, last = (datetime.fromtimestamp(moment, UTC).date() for moment in (start - 2 * DAY, end + 2 * DAY))
-        while day <= last:
-            for hour in self.hours:
-                for minute in self.minutes:
-                    yield _instant(day, hour, minute, ZoneInfo(zone))
-            day += timedelta(days=1)
+    def _daily(self, start: float, zone: str) -> Iterator[float]:
+        for moment in count(start - 2 * DAY, DAY):
+            day = datetime.fromtimestamp(moment, UTC).date()
+            yield from sorted(_instant(day, h, m, ZoneInfo(zone)) for h in self.hours for m in self.minutes)
 
 
 def _instant(day: date, hour: int, minute: int, zone: ZoneInfo) -> float:
