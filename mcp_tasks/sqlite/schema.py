@@ -117,6 +117,7 @@ CREATE TABLE schedules (
   enabled INTEGER NOT NULL,
   next_run REAL,
   last_run REAL,
+  last_due REAL,  -- when the clock is set back, this due time must not run again
   runs INTEGER NOT NULL DEFAULT 0,
   errors INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
@@ -148,10 +149,7 @@ CREATE INDEX records_key ON records (kind, key);
 CREATE TABLE series (prefix TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
 
-# The due time of the last run: when the clock is set back, it must not run again.
-_VERSION_2 = "ALTER TABLE schedules ADD COLUMN last_due REAL"
-
-MIGRATIONS = (_VERSION_1, _VERSION_2)
+MIGRATIONS = (_VERSION_1,)
 VERSION = len(MIGRATIONS)
 
 
