@@ -1,13 +1,10 @@
 """What a schedule is, and when it runs next: every so many seconds, or at the times of a cron expression.
 
-A daily time is a cron expression. On days on which clocks change we do as Debian's cron does: an expression with
-a star for its minute or hour runs at every instant at which the clocks on the wall show one of its times, the
-others once for each of their times, and right after the gap for those that the clocks leave out.
+A daily time is a cron expression.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mcp_tasks.errors import InvalidRequest
@@ -33,48 +30,18 @@ class Trigger:
         if self.every is not None:
             start = moment if previous is None else previous
             return start + self.every * max(1, int((moment - start) // self.every) + 1)
-        from cronsim import CronSim  # here and below, for most processes have no cron expression
+        from mcp_tasks.cron import due_after  # here and below, for most processes have no cron expression
 
         assert self.cron is not None
-        zone = ZoneInfo(self.timezone)
-        starred = any(field.startswith("*") for field in self.cron.split()[:2])
-        for found in _whenever(self.cron, moment, zone) if starred else _once_each(self.cron, moment, zone):
-            if found > moment:
-                return found
-        raise InvalidRequest(f"the cron expression {self.cron!r} never comes true")
+        found = due_after(moment, self.cron, ZoneInfo(self.timezone))
+        if found is None:
+            raise InvalidRequest(f"the cron expression {self.cron!r} never comes true")
+        return found
 
     def __str__(self) -> str:
         if self.every is not None:
             return f"every {self.every:g} s"
         return f"cron {self.cron} ({self.timezone})"
-
-
-def _once_each(cron: str, moment: float, zone: ZoneInfo) -> Iterator[float]:
-    """The runs after `moment`, as cronsim has them; from inside a repeated hour the first can be one of the past."""
-    return (found.timestamp() for found in CronSim(cron, datetime.fromtimestamp(moment, zone)))
-
-
-def _whenever(cron: str, moment: float, zone: ZoneInfo) -> Iterator[float]:
-    """The first run after `moment`, and before it perhaps some of the past.
-
-    Not left to cronsim, which counts hours of 60 minutes and so gets out of step where clocks change by 30.
-    """
-    wall = _wall(moment, zone)
-    set_back = wall + timedelta(days=1) - _wall(moment + 86_400, zone)  # then earlier times will be shown again
-    best: float | None = None
-    for shown in CronSim(cron, wall - max(set_back, timedelta(0))):
-        for fold in (0, 1):
-            found = shown.replace(tzinfo=zone, fold=fold).timestamp()
-            if best is not None and found >= best and not fold:
-                yield best
-                return
-            if found > moment and (best is None or found < best) and _wall(found, zone) == shown:
-                best = found
-
-
-def _wall(moment: float, zone: ZoneInfo) -> datetime:
-    """What the clocks on the wall show."""
-    return datetime.fromtimestamp(moment, zone).replace(tzinfo=None, fold=0)
 
 
 @dataclass(frozen=True, slots=True)
