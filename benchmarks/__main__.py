@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.backlog import backlog
 from benchmarks.documents import warm_pdf
+from benchmarks.endurance import idling, memory_over_time
 from benchmarks.machine import facts
 from benchmarks.measure import Effort, Line, Measured, NotMeasured, Row, Stopwatch
 from benchmarks.processes import contention
@@ -28,6 +29,8 @@ ROWS: dict[str, Row] = {
     "submit-call": submit_call,
     "http-completed": completed_over_http,
     "waiting": waiting,
+    "memory": memory_over_time,
+    "idle": idling,
 }
 _FULL = Effort(rounds=5, share=1.0)
 _QUICK = Effort(rounds=3, share=0.2)

@@ -1,7 +1,5 @@
 """Rows 5 and 7: a million pending tasks must not be felt, neither by a claim nor in memory."""
 
-import gc
-import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -11,7 +9,7 @@ from typing import cast
 import anyio
 import apsw
 
-from benchmarks.child import calling, tell
+from benchmarks.child import calling, resident_bytes, tell
 from benchmarks.crowd import noop
 from benchmarks.measure import Effort, Line, Measured, NotMeasured, Stopwatch, in_turns, p50_ms
 from mcp_tasks import TaskQueue
@@ -122,11 +120,6 @@ def use_and_weigh(path: str, n: int) -> None:
                 await hand.claim()
             await queue.list_tasks(limit=100)
             await queue.stats()
-            tell(_resident_bytes())
+            tell(resident_bytes())
 
     anyio.run(main)
-
-
-def _resident_bytes() -> int:
-    gc.collect()
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

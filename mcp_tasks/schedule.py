@@ -1,7 +1,6 @@
 """What a schedule is, and when it runs next: every so many seconds, or at the times of a cron expression.
 
-A daily time is a cron expression. Days on which clocks change are cronsim's business; one answer of its own
-has to be corrected: from inside a repeated hour it can name an instant that has passed.
+A daily time is a cron expression.
 """
 
 from dataclasses import dataclass
@@ -10,6 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.task import TaskPriority
+
+CORRECTION_SECONDS = 3 * 3_600.0
+"""A clock that is set back further was wrong before. cron(8) draws the line there too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,13 @@ class Trigger:
         if self.every is not None:
             start = moment if previous is None else previous
             return start + self.every * max(1, int((moment - start) // self.every) + 1)
-        from cronsim import CronSim  # here and below, for most processes have no cron expression
+        from mcp_tasks.cron import due_after  # here and below, for most processes have no cron expression
 
         assert self.cron is not None
-        for found in CronSim(self.cron, datetime.fromtimestamp(moment, ZoneInfo(self.timezone))):
-            if found.timestamp() > moment:
-                return found.timestamp()
-        raise InvalidRequest(f"the cron expression {self.cron!r} never comes true")
+        found = due_after(moment, self.cron, ZoneInfo(self.timezone))
+        if found is None:
+            raise InvalidRequest(f"the cron expression {self.cron!r} never comes true")
+        return found
 
     def __str__(self) -> str:
         if self.every is not None:
@@ -44,7 +46,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A task that is enqueued by the clock. `params` is validated JSON text; times are seconds since 1970."""
+    """A task that is enqueued by the clock. `params` is validated JSON text; times are seconds since 1970.
+
+    `last_due` is the due time that the last run was for; `last_run` is when it came.
+    """
 
     name: str
     task: str
@@ -56,8 +61,21 @@ class Schedule:
     enabled: bool = True
     next_run: float | None = None
     last_run: float | None = None
+    last_due: float | None = None
     runs: int = 0
     errors: int = 0
+
+    def next_after(self, now: float) -> float:
+        """The first run later than `now`, to which somebody may have set the clock back.
+
+        No due time of a cron expression runs twice, unless the clock was set back by more than
+        `CORRECTION_SECONDS`: then it was wrong, and of what ran by it only the last due time counts as done.
+        An interval has no due times that could come again: it runs one interval from now.
+        """
+        following, last = self.trigger.after(now), self.last_due
+        if self.trigger.cron is None or last is None:
+            return following
+        return self.trigger.after(last) if now < last <= now + CORRECTION_SECONDS or following == last else following
 
 
 def trigger_from(

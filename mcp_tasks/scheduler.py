@@ -134,11 +134,11 @@ class TaskScheduler:
     async def _fire(self) -> None:
         with self._queue.store.subscribe(SCHEDULES) as changes:
             while True:
-                with anyio.move_on_after(await self._fire_due()):
+                with anyio.move_on_after(await self.fire_due()):
                     await changes.wait()
 
-    async def _fire_due(self) -> float:
-        """Fire what is due; returns how many seconds to sleep."""
+    async def fire_due(self) -> float:
+        """Fire what is due now, once; returns in how many seconds to look again. `run` does it for ever."""
         sleep = _LONGEST_SLEEP
         try:
             now = self._queue.clock.now()
@@ -155,7 +155,7 @@ class TaskScheduler:
             following = schedule.trigger.after(now, next_run)
             await self._queue.store.write_schedule(lambda tx: schedules.fire(tx, schedule, following))
             return following
-        earliest = schedule.trigger.after(now)
+        earliest = schedule.next_after(now)
         if next_run > earliest:
             await self._queue.store.write_schedule(lambda tx: schedules.replan(tx, schedule, earliest))
         return min(next_run, earliest)

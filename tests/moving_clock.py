@@ -1,4 +1,6 @@
-"""A clock for tests: it stands still until it is moved."""
+"""Clocks for tests: one stands still until it is moved, one goes as the machine's does until somebody sets it."""
+
+from mcp_tasks.clock import SystemClock
 
 
 class MovingClock:
@@ -24,3 +26,18 @@ class MovingClock:
     def jump(self, seconds: float) -> None:
         """Somebody sets the machine's time."""
         self._now += seconds
+
+
+class SetClock(SystemClock):
+    """The machine's clocks, when somebody has set its time."""
+
+    def __init__(self) -> None:
+        self._off = 0.0
+
+    def now(self) -> float:
+        """Seconds since 1970, as far as anybody knows."""
+        return super().now() + self._off
+
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the machine's time."""
+        self._off += seconds

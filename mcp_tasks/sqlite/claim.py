@@ -48,6 +48,7 @@ def claim(
         found: list[list[Any]] = json.loads(tx.db.execute(CANDIDATES, (name, limit)).get) if limit else []
         more = more or len(found) == limit
         candidates += found
+    more = more or len(candidates) > slots
     candidates.sort(key=lambda candidate: (-candidate[0], candidate[1], candidate[2]))
     chosen = candidates[:slots]
     claimed = [_claim(*candidate[2:]) for candidate in chosen]

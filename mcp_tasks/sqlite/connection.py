@@ -29,7 +29,7 @@ def open_writer(path: Path, synchronous: Synchronous) -> Database:
     try:
         make_folder(path.parent)
         connection = apsw.Connection(str(path))
-        connection.set_busy_handler(_wait_with_jitter())
+        connection.set_busy_handler(wait_with_jitter())
         connection.transaction_mode = "IMMEDIATE"
         db = cast(Database, connection)
         try:
@@ -46,7 +46,7 @@ def open_reader(path: Path) -> Database:
     """A connection that cannot write; snapshots are as short as one read."""
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-        connection.set_busy_handler(_wait_with_jitter())
+        connection.set_busy_handler(wait_with_jitter())
     except apsw.Error as error:
         raise storage_error(error, path) from error
     return cast(Database, connection)
@@ -83,7 +83,7 @@ def _write_ahead(db: Database) -> None:
     Of processes that do so together one finds it busy at once: SQLite asks no busy handler where two could wait for
     each other.
     """
-    wait = _wait_with_jitter()
+    wait = wait_with_jitter()
     for tries in count():
         try:
             _pragma(db, "journal_mode", "wal")
@@ -102,7 +102,7 @@ def _pragma(db: Database, name: str, value: int | str) -> None:
         raise StorageUnavailable(f"SQLite answered {name} = {answer!r} where {value!r} is needed")
 
 
-def _wait_with_jitter() -> Callable[[int], bool]:
+def wait_with_jitter() -> Callable[[int], bool]:
     """A busy handler with a deadline. SQLite's own `busy_timeout` backs off so far that writers starve."""
     started = 0.0
 

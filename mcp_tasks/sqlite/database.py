@@ -1,6 +1,6 @@
 """The part of apsw that the engine uses, with its types. apsw's own are partly unknown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, Protocol, TypeAlias
 
@@ -32,6 +32,15 @@ class Database(Protocol):
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open; SQLite itself may have ended it."""
+        ...
+
+    @property
+    def filename_wal(self) -> str:
+        """The path of the write-ahead log, whether it is there or not."""
+        ...
+
+    def set_busy_handler(self, handler: Callable[[int], bool] | None) -> None:
+        """What to do when another connection holds a lock: wait and say whether to go on. None: do not wait."""
         ...
 
     def execute(self, statements: str, bindings: Sequence[Any] = ...) -> Rows:

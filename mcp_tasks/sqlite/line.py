@@ -38,6 +38,15 @@ _JOIN = """
 UPDATE tasks SET ready = 1, turn = joining.value ->> 1 FROM json_each(?) AS joining WHERE seq = joining.value ->> 0
 """
 _JOIN_AT_ONCE = 1_000
+# From when a delay counts: from the end of the attempt that failed, or from the submission. When that is further in
+# the future than the delay is long, the clock was set back since. Once mended it does not look so: any process may.
+_MEND_DELAYS = f"""
+UPDATE tasks SET run_at = ?1 + run_at - since
+FROM (SELECT seq AS waiting, coalesce((SELECT ended_at FROM attempts WHERE task = seq AND attempt = tasks.attempt),
+                                      created_at) AS since
+      FROM tasks INDEXED BY tasks_delayed WHERE {_DELAYED})
+WHERE seq = waiting AND run_at > since AND since - ?1 > run_at - since
+"""  # noqa: S608 - ours
 
 
 def take_turns(tx: Transaction, places: Sequence[Place]) -> list[int]:
@@ -72,6 +81,11 @@ def join_when_due(tx: Transaction) -> None:
         rows = tx.db.execute(_DUE, (tx.now, _JOIN_AT_ONCE)).fetchall()
         turns = take_turns(tx, [(priority, owner) for _, priority, owner in rows])
         tx.db.execute(_JOIN, (json.dumps([(row[0], turn) for row, turn in zip(rows, turns, strict=True)]),))
+
+
+def mend_delays(tx: Transaction) -> None:
+    """The clock was set back: whoever waits for a delay waits for it from now, not until the old clock's time."""
+    tx.db.execute(_MEND_DELAYS, (tx.now,))
 
 
 def next_due(db: Database) -> float | None:

@@ -13,7 +13,9 @@ from mcp_tasks.sqlite.submit import insert, task_of
 from mcp_tasks.task import NewTask, Task, TaskPriority
 
 SCHEDULE_OWNER = "system"
-_COLUMNS = "name, task, params, priority, max_retries, timeout, trigger, enabled, next_run, last_run, runs, errors"
+_COLUMNS = (
+    "name, task, params, priority, max_retries, timeout, trigger, enabled, next_run, last_run, last_due, runs, errors"
+)
 _PUT = """
 INSERT INTO schedules (name, task, params, priority, max_retries, timeout, trigger, enabled, next_run)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8)
@@ -22,7 +24,8 @@ ON CONFLICT DO UPDATE SET task = ?2, params = ?3, priority = ?4, max_retries = ?
 """
 _ENABLE = "UPDATE schedules SET enabled = 1, next_run = ? WHERE name = ?"
 _ADVANCE = """
-UPDATE schedules SET next_run = ?, last_run = ?, runs = runs + 1 WHERE name = ? AND next_run IS ? AND enabled = 1
+UPDATE schedules SET next_run = ?, last_run = ?, last_due = next_run, runs = runs + 1
+WHERE name = ? AND next_run IS ? AND enabled = 1
 """
 _REPLAN = "UPDATE schedules SET next_run = ? WHERE name = ? AND next_run IS ?"
 _STILL_ACTIVE = "SELECT 1 FROM tasks INDEXED BY tasks_schedule WHERE schedule = ? AND finished_at IS NULL LIMIT 1"
@@ -50,7 +53,7 @@ def enable(tx: Transaction, name: str) -> None:
     """Switch a schedule on, to run next when its trigger says; one that is on keeps its plan."""
     schedule = find(tx.db, name)
     if not schedule.enabled:
-        tx.db.execute(_ENABLE, (schedule.trigger.after(tx.now), name))
+        tx.db.execute(_ENABLE, (schedule.next_after(tx.now), name))
         tx.changed(SCHEDULES)
 
 
@@ -135,7 +138,9 @@ def _to_json(trigger: Trigger) -> str:
 
 
 def _to_schedule(row: tuple[Any, ...]) -> Schedule:
-    name, task, params, priority, max_retries, timeout, trigger, enabled, next_run, last_run, runs, errors = row
+    name, task, params, priority, max_retries, timeout, trigger, enabled, next_run, last_run, last_due, runs, errors = (
+        row
+    )
     return Schedule(
         name=name,
         task=task,
@@ -147,6 +152,7 @@ def _to_schedule(row: tuple[Any, ...]) -> Schedule:
         enabled=bool(enabled),
         next_run=next_run,
         last_run=last_run,
+        last_due=last_due,
         runs=runs,
         errors=errors,
     )

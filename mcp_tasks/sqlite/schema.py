@@ -117,6 +117,7 @@ CREATE TABLE schedules (
   enabled INTEGER NOT NULL,
   next_run REAL,
   last_run REAL,
+  last_due REAL,  -- when the clock is set back, this due time must not run again
   runs INTEGER NOT NULL DEFAULT 0,
   errors INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;

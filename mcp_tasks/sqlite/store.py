@@ -1,6 +1,7 @@
 """The embedded engine: one SQLite file, one thread that writes, one that reads, one lock that says we are alive."""
 
 import logging
+import math
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ from mcp_tasks.sqlite.connection import Synchronous, make_folder, open_reader, o
 from mcp_tasks.sqlite.database import Database
 from mcp_tasks.sqlite.hub import READY, Hub, Subscription
 from mcp_tasks.sqlite.intake import Intake
+from mcp_tasks.sqlite.log import WriteAheadLog
 from mcp_tasks.sqlite.thread import ConnectionThread, Deliveries, deliver
 from mcp_tasks.task import (
     UNLIMITED,
@@ -46,6 +48,8 @@ _log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 30.0
 _TICK_SECONDS = 0.05
+_CLOCK_SLACK_SECONDS = 1.0
+"""A clock that is set back by less is not worth a look."""
 
 
 class SqliteStore:
@@ -75,6 +79,8 @@ class SqliteStore:
         self._lock: ProcessLock | None = None
         self._intakes: list[Intake] = []
         self._data_version = 0
+        self._log = WriteAheadLog()
+        self._wall_ahead = math.inf
         self._next_renewal = 0.0
         self._next_expiry = 0.0
         self._commit = GroupCommit(path, clock, self._hub)
@@ -260,6 +266,7 @@ class SqliteStore:
                 self._hub.publish_all(deliveries)
             if self._intakes:
                 self._watch_over_claims(db, deliveries)
+            self._log.shrink_when_idle(db, self._clock.monotonic())
         except (OSError, apsw.Error):
             _log.exception("the queue's files could not be watched")
         except StorageUnavailable:
@@ -269,6 +276,10 @@ class SqliteStore:
     def _watch_over_claims(self, db: Database, deliveries: Deliveries) -> None:
         assert self._lock is not None
         monotonic = self._clock.monotonic()
+        ahead, before = self._clock.now() - monotonic, self._wall_ahead
+        self._wall_ahead = ahead
+        if ahead < before - _CLOCK_SLACK_SECONDS:
+            self._writer.post(line.mend_delays)
         if monotonic >= self._next_renewal:
             self._next_renewal = monotonic + self._lease_seconds / 3
             self._writer.post(lambda tx: claims.renew(tx, self.worker_id, self._lease_seconds))

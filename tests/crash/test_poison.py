@@ -11,6 +11,7 @@ import pytest
 from mcp_tasks import Task, TaskQueue, TaskWorker
 from mcp_tasks.children import MEBIBYTE
 from tests.crash import poison
+from tests.crash.campaign import amount
 
 pytestmark = [
     pytest.mark.anyio,
@@ -36,7 +37,12 @@ async def outcome_of(path: Path, function: Callable[..., Any], **params: Any) ->
         (poison.say_exit, {}, "SystemExit", "I am done with this"),
         (poison.loop_for_ever, {}, "TimeoutError", "not done after 0.5 s"),
         (poison.sleep_in_c, {}, "TimeoutError", "not done after 0.5 s"),
-        (poison.return_too_much, {"size": 70 * MEBIBYTE}, "NotSendable", "write it to a file"),
+        (
+            poison.return_too_much,
+            {"size": amount(short=70, long=1_024) * MEBIBYTE},
+            "NotSendable",
+            "write it to a file",
+        ),
     ],
 )
 async def test_a_poisonous_function_fails_with_its_reason_and_the_worker_lives(

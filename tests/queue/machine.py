@@ -21,6 +21,7 @@ from mcp_tasks.errors import ClaimLost, McpTasksError, QueueFull
 from mcp_tasks.functions import Registry
 from mcp_tasks.sqlite import claim as claiming
 from mcp_tasks.sqlite import read
+from mcp_tasks.sqlite import submit as submission
 from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.connection import open_reader
 from mcp_tasks.sqlite.rows import ATTEMPT_COLUMNS, to_attempt
@@ -118,17 +119,15 @@ class QueueMachine(RuleBasedStateMachine):
     def submit_together_beside_an_idle_worker(
         self, process: int, news: list[NewTask], free: int, each: dict[str, int]
     ) -> None:
-        """While a worker is attached, its process watches over claims by itself: before and after, all is settled."""
-        self.expire(process)
+        """The worker is there for this one commit: were it attached, its process would watch over claims by itself."""
         store = self.queues[process].store
 
         async def verb() -> tuple[list[Task], list[Claim]]:
             hand = Hand(self.queues[process], free, each)
-            await store.attach(hand)
-            try:
-                return await store.submit_all(news), hand.received
-            finally:
-                store.detach(hand)
+            beside = submission.Process([hand], store.worker_id, LEASE)
+            submit = partial(submission.submit_all, news=news, process=beside, limits=LIMITS[process])
+            stored = await store.write_schedule(submit)
+            return [submission.task_of(*pair) for pair in zip(news, stored, strict=True)], hand.received
 
         answer = self.do(verb)
         if self.model.has_room(news, LIMITS[process]):
@@ -139,8 +138,6 @@ class QueueMachine(RuleBasedStateMachine):
             self._hand_out(answer[1], expected)
         else:
             assert answer is QueueFull
-        self.renew(process)
-        self.write(process, lambda _: None)  # comes after whatever the watch has posted
 
     # --- claims -----------------------------------------------------------------------------------------------
 
@@ -202,7 +199,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.model.report(self.claims[claim], progress)
         self.write(process, lambda _: None)  # it was posted; this comes after it
 
-    @step(process=processes)
+    @step(often=2, process=processes)
     def renew(self, process: int) -> None:
         worker = self.queues[process].store.worker_id
         self.write(process, lambda tx: claiming.renew(tx, worker, LEASE))
@@ -366,7 +363,10 @@ class QueueMachine(RuleBasedStateMachine):
         """What a verb that is never refused gives."""
 
         async def call() -> T:
-            return await verb()
+            try:
+                return await verb()
+            except McpTasksError as error:
+                raise AssertionError("refused") from error
 
         return self._portal.call(call)
 

@@ -45,6 +45,13 @@ async def test_an_async_function_runs_in_the_loop(queue: TaskQueue) -> None:
     assert (task.status, task.result, task.attempt) == (TaskStatus.COMPLETED, 42, 1)
 
 
+async def test_tasks_that_were_too_many_together_are_run_when_there_is_room_again(queue: TaskQueue) -> None:
+    queue.functions.add(task_function(double_in_thread))
+    tasks = [await queue.enqueue(function, n) for function in (double, double_in_thread) for n in range(2)]
+    async with TaskWorker(queue, 3):  # of neither function are there so many
+        assert [(await done(queue, task)).result for task in tasks] == [0, 2, 0, 2]
+
+
 async def test_a_plain_function_runs_in_a_thread(queue: TaskQueue) -> None:
     async with TaskWorker(queue):
         assert (await done(queue, await queue.enqueue(double_in_thread, 21))).result == 42
