@@ -17,7 +17,7 @@ THEIRS: list[Path] = []  # the pipe, in the process that will be stopped
 
 
 @background_task(run_in="thread")
-def answer() -> str:
+def say_who() -> str:
     """Which process ran this."""
     if not THEIRS:
         return "ours"
@@ -31,7 +31,7 @@ async def main(folder: Path, pipe: Path) -> None:
     """Run the task, until the end of stdin."""
     THEIRS.append(pipe)
     async with TaskQueue(folder / "tasks.db", lease_seconds=LEASE_SECONDS) as queue, TaskWorker(queue):
-        await queue.enqueue(answer)
+        await queue.enqueue(say_who)
         await anyio.to_thread.run_sync(sys.stdin.read)
 
 

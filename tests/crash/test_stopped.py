@@ -28,7 +28,7 @@ def start(folder: Path, pipe: Path) -> subprocess.Popen[str]:
 
 async def done_by_us(folder: Path) -> str:
     """Wait until a worker of this process has taken the task over; its id."""
-    assert stopped.answer.function.name == "answer"
+    assert stopped.say_who.function.name == "say_who"
     async with TaskQueue(folder / "tasks.db", lease_seconds=stopped.LEASE_SECONDS) as queue, TaskWorker(queue):
         (task,) = (await queue.list_tasks()).tasks
         with anyio.fail_after(20):
