@@ -2,13 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+OTHERS := .interop
 
-.PHONY: demo test crash check format bench clean help
+.PHONY: demo test crash interop bundle check format bench clean help
 
 help:
 	@echo "make demo    run the main job: a real client, a real server, a bill of materials and a PDF"
 	@echo "make test    all tests"
 	@echo "make crash   the long campaigns: kills, power cuts, disk faults, poison, the model; prints counts and seeds"
+	@echo "make interop the official conformance suite, the inspector, FastMCP's and the TypeScript SDK's clients (needs npm)"
 	@echo "make check   ruff, strict types, import contracts, spelling"
 	@echo "make bench   the table of ratios against raw SQLite, Huey, a bare MCP server and bare typst"
 
@@ -27,6 +29,18 @@ test: $(READY)
 crash: $(READY)
 	MCP_TASKS_CRASH=long MCP_TASKS_MODEL_STEPS=50000 $(BIN)/python -m pytest tests/crash tests/queue/test_model.py -rP
 
+$(OTHERS)/.ready: tests/interop/package.json tests/interop/python.txt
+	@command -v npm >/dev/null || { echo "make interop needs npm: install Node, whose newer version it then brings itself" >&2; exit 1; }
+	mkdir -p $(OTHERS)
+	cp tests/interop/package.json $(OTHERS)
+	npm install --prefix $(OTHERS) --no-package-lock --no-audit --no-fund --loglevel=error
+	$(PYTHON) -m venv $(OTHERS)/python
+	$(OTHERS)/python/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/interop/python.txt
+	@touch $@
+
+interop: $(READY) $(OTHERS)/.ready
+	$(BIN)/python -m pytest tests/interop -m interop
+
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -42,4 +56,4 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf .venv .interop build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov

@@ -36,7 +36,7 @@ async def main() -> None:
         print(f"http://127.0.0.1:{listening.getsockname()[1]}/mcp", flush=True)  # noqa: T201
 
         async def end_with_stdin() -> None:
-            await anyio.to_thread.run_sync(sys.stdin.read)
+            await anyio.to_thread.run_sync(sys.stdin.read, abandon_on_cancel=True)
             server.should_exit = True
 
         async with anyio.create_task_group() as group:
