@@ -1,6 +1,5 @@
 """Servers to talk to, what is installed, and the summary at the end of `make interop`."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.interop.installed import Installed, installed
-from tests.interop.processes import serving
+from tests.interop.processes import fixture_over_http, product_over_http
 
 Counts = dict[str, Counter[str]]
 COUNTS = pytest.StashKey[Counts]()
@@ -50,8 +49,14 @@ def others() -> Installed:
 @pytest.fixture(scope="session")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the fixture server."""
-    folder = tmp_path_factory.mktemp("everything")
-    with serving([sys.executable, "-m", "tests.interop.everything.server", str(folder)]) as url:
+    with fixture_over_http(tmp_path_factory.mktemp("everything")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the real server."""
+    with product_over_http(tmp_path_factory.mktemp("product")) as url:
         yield url
 
 

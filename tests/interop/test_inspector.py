@@ -1,8 +1,8 @@
 """The inspector's command line, as a person debugs a server with it: both transports, both eras, the real product."""
 
+import base64
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,38 +10,64 @@ import pytest
 
 from tests.interop.conftest import Tally
 from tests.interop.installed import Installed, ran
+from tests.interop.processes import product_over_stdio
 from tests.server.serving import ROOF
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(120)]
 
-SERVE = [sys.executable, "-m", "mcp_tasks", "serve"]
-
 Ask = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(scope="module", params=["stdio", "http"])
-def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
-    """How the inspector reaches the product."""
-    folder = tmp_path_factory.mktemp("product")
-    if request.param == "stdio":
-        yield [*SERVE, "--data-dir", str(folder)]
-    else:
-        with product(folder) as url:
-            yield [url, "--transport", "http"]
-
-
 @pytest.fixture(params=["legacy", "modern"])
-def ask(
-    request: pytest.FixtureRequest, target: list[str], others: Installed, home: Path, tally: Tally
-) -> Ask:
-    """Ask the server one thing; the result."""
-    suite = f"inspector, {'http' if '--transport' in target else 'stdio'}, {request.param}"
+def era(request: pytest.FixtureRequest) -> str:
+    """Which revision the inspector speaks."""
+    return request.param
+
+
+@pytest.fixture(params=["stdio", "http"])
+def ask(request: pytest.FixtureRequest, era: str, others: Installed, tmp_path: Path, home: Path, tally: Tally) -> Ask:
+    """Ask the product one thing, with `method` and the inspector's options; the result."""
+    if request.param == "stdio":
+        target = product_over_stdio(tmp_path / "data")
+    else:
+        target = [request.getfixturevalue("product"), "--transport", "http"]
 
     def ask(method: str, *options: str) -> dict[str, Any]:
-        command = others.command("inspector", "--cli", *target, "--protocol-era", request.param, "--format", "json")
+        command = others.command("inspector", "--cli", *target, "--protocol-era", era, "--format", "json", "--quiet")
         ended = ran([*command, "--method", method, *options], home=home)
         assert ended.returncode == 0, ended.stderr
-        tally.add(suite, passed=1)
+        tally.add(f"inspector, {request.param}, {era}", passed=1)
         return json.loads(ended.stdout)["result"]
 
     return ask
+
+
+def test_it_lists_the_tools_and_finds_no_fault_in_their_schemas(ask: Ask) -> None:
+    tools = ask("tools/list", "--strict")["tools"]
+
+    assert {"submit_bom", "submit_quotation", "submit_pdf", "task_status"} <= {tool["name"] for tool in tools}
+
+
+def test_it_gets_a_quotation_and_reads_its_picture(ask: Ask) -> None:
+    arguments = json.dumps({"request": ROOF, "client": {"name": "Ana"}, "wait_seconds": 30})
+    answer = ask("tools/call", "--tool-name", "submit_quotation", "--tool-args-json", arguments)
+
+    assert answer["structuredContent"]["result"]["bom"]["totals"]["total"] == "3353.56"
+    links = {part["name"]: part["uri"] for part in answer["content"] if part["type"] == "resource_link"}
+    (picture,) = ask("resources/read", "--uri", links["preview.png"])["contents"]
+    assert base64.b64decode(picture["blob"]).startswith(b"\x89PNG")
+
+
+def test_a_refused_call_keeps_its_facts(ask: Ask) -> None:
+    arguments = json.dumps({"request": ROOF | {"thickness_mm": 55}})
+    answer = ask("tools/call", "--tool-name", "submit_bom", "--tool-args-json", arguments)
+
+    assert answer["isError"]
+    assert answer["structuredContent"]["code"] == "thickness_not_available"
+
+
+def test_it_lists_resource_templates_and_prompts(ask: Ask) -> None:
+    templates = ask("resources/templates/list")["resourceTemplates"]
+
+    assert "artifact://{task_id}/{name}" in {template["uriTemplate"] for template in templates}
+    assert "prompts" in ask("prompts/list")

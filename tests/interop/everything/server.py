@@ -1,10 +1,11 @@
-"""Serve the fixture over HTTP on a free port of this machine: python -m tests.interop.everything.server
+"""Serve the fixture over HTTP on a free port of this machine: python -m tests.interop.everything.server FOLDER
 
-It says its address in one line on stdout and ends with its stdin, so that it never outlives the test.
+It says its address in a line on stderr. Its tasks are in the folder.
 """
 
 import socket
 import sys
+from pathlib import Path
 
 import anyio
 import uvicorn
@@ -27,23 +28,14 @@ def build_server() -> MCPServer[None]:
     return server
 
 
-async def main() -> None:
-    """Serve until stdin ends."""
+async def main(folder: Path) -> None:
+    """Serve until SIGTERM."""
     app = build_server().streamable_http_app(event_store=EventsInMemory(), retry_interval=50)
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        print(f"serving http://127.0.0.1:{listening.getsockname()[1]}/mcp", file=sys.stderr, flush=True)  # noqa: T201
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        print(f"http://127.0.0.1:{listening.getsockname()[1]}/mcp", flush=True)  # noqa: T201
-
-        async def end_with_stdin() -> None:
-            await anyio.to_thread.run_sync(sys.stdin.read, abandon_on_cancel=True)
-            server.should_exit = True
-
-        async with anyio.create_task_group() as group:
-            group.start_soon(end_with_stdin)
-            await server.serve(sockets=[listening])
-            group.cancel_scope.cancel()
+        await uvicorn.Server(config).serve(sockets=[listening])
 
 
 if __name__ == "__main__":
-    anyio.run(main)
+    anyio.run(main, Path(sys.argv[1]))
