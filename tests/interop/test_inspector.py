@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.interop, pytest.mark.timeout(120)]
 
 Ask = Callable[..., dict[str, Any]]
 
+_TOOL_IS_ERROR = 5  # how the inspector ends when a tool answers with an error
+
 
 @pytest.fixture(params=["legacy", "modern"])
 def era(request: pytest.FixtureRequest) -> str:
@@ -32,10 +34,10 @@ def ask(request: pytest.FixtureRequest, era: str, others: Installed, tmp_path: P
     else:
         target = [request.getfixturevalue("product"), "--transport", "http"]
 
-    def ask(method: str, *options: str) -> dict[str, Any]:
+    def ask(method: str, *options: str, exit_code: int = 0) -> dict[str, Any]:
         command = others.command("inspector", "--cli", *target, "--protocol-era", era, "--format", "json", "--quiet")
         ended = ran([*command, "--method", method, *options], home=home)
-        assert ended.returncode == 0, ended.stderr
+        assert ended.returncode == exit_code, ended.stderr
         tally.add(f"inspector, {request.param}, {era}", passed=1)
         return json.loads(ended.stdout)["result"]
 
@@ -60,7 +62,7 @@ def test_it_gets_a_quotation_and_reads_its_picture(ask: Ask) -> None:
 
 def test_a_refused_call_keeps_its_facts(ask: Ask) -> None:
     arguments = json.dumps({"request": ROOF | {"thickness_mm": 55}})
-    answer = ask("tools/call", "--tool-name", "submit_bom", "--tool-args-json", arguments)
+    answer = ask("tools/call", "--tool-name", "submit_bom", "--tool-args-json", arguments, exit_code=_TOOL_IS_ERROR)
 
     assert answer["isError"]
     assert answer["structuredContent"]["code"] == "thickness_not_available"
