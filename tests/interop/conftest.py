@@ -9,7 +9,11 @@ import pytest
 from tests.interop.installed import Installed, installed
 from tests.interop.processes import fixture_over_http, product_over_http
 
-Counts = dict[str, Counter[str]]
+
+class Counts(dict[str, Counter[str]]):
+    """Outcomes by suite."""
+
+
 COUNTS = pytest.StashKey[Counts]()
 
 
@@ -27,12 +31,12 @@ class Tally:
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
     """Where a test counts; the summary shows it."""
-    return Tally(request.config.stash.setdefault(COUNTS, {}))
+    return Tally(request.config.stash.setdefault(COUNTS, Counts()))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """One line for each suite."""
-    counts = config.stash.get(COUNTS, {})
+    counts = config.stash.get(COUNTS, Counts())
     if counts:
         terminalreporter.section("interop")
     for suite in sorted(counts):
