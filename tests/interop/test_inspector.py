@@ -38,7 +38,7 @@ def ask(request: pytest.FixtureRequest, era: str, others: Installed, tmp_path: P
         command = others.command("inspector", "--cli", *target, "--protocol-era", era, "--format", "json", "--quiet")
         ended = ran([*command, "--method", method, *options], home=home)
         assert ended.returncode == exit_code, ended.stderr
-        tally.add(f"inspector, {request.param}, {era}", passed=1)
+        tally.add(f"inspector, {request.param}, {era}", calls=1)
         return json.loads(ended.stdout)["result"]
 
     return ask
