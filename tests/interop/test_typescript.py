@@ -57,7 +57,8 @@ def test_it_quotes_with_the_product_as_tasks(
     assert quotation["status"] == "completed"
     assert quotation["result"]["structuredContent"]["task_id"] == quotation["task"]
     assert quotation["result"]["_meta"]["io.modelcontextprotocol/related-task"] == {"taskId": quotation["task"]}
-    assert "55" in json.dumps(refused)
+    assert refused["seen"] == ["error"]
+    assert "55" in refused["error"]
     assert cancelled["status"] == "cancelled"
     if transport == "stdio":
         assert {quotation["task"], cancelled["task"]} <= set(found["listed"])
