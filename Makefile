@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 OTHERS := .interop
+MCPB := $(OTHERS)/node_modules/.bin/mcpb
 
 .PHONY: demo test crash interop bundle check format bench clean help
 
@@ -11,6 +12,7 @@ help:
 	@echo "make test    all tests"
 	@echo "make crash   the long campaigns: kills, power cuts, disk faults, poison, the model; prints counts and seeds"
 	@echo "make interop the official conformance suite, the inspector, FastMCP's and the TypeScript SDK's clients (needs npm)"
+	@echo "make bundle  dist/mcp-tasks.mcpb, to install into hosts with a click (needs npm)"
 	@echo "make check   ruff, strict types, import contracts, spelling"
 	@echo "make bench   the table of ratios against raw SQLite, Huey, a bare MCP server and bare typst"
 
@@ -38,8 +40,15 @@ $(OTHERS)/.ready: tests/interop/package.json tests/interop/python.txt
 	$(OTHERS)/python/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/interop/python.txt
 	@touch $@
 
-interop: $(READY) $(OTHERS)/.ready
+interop: $(READY) bundle
 	$(BIN)/python -m pytest tests/interop -m interop
+
+bundle: $(OTHERS)/.ready
+	rm -rf build/bundle
+	mkdir -p build/bundle dist
+	cp -R bundle/. mcp_tasks pyproject.toml README.md LICENSE build/bundle
+	$(MCPB) validate build/bundle/manifest.json
+	$(MCPB) pack build/bundle dist/mcp-tasks.mcpb
 
 check: $(READY)
 	$(BIN)/ruff check .
