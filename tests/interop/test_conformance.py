@@ -10,6 +10,7 @@ import pytest
 
 from tests.interop.conftest import Tally
 from tests.interop.installed import Installed, ran
+from tests.interop.musts import MUSTS
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(300)]
 
@@ -35,6 +36,12 @@ def test_every_scenario_of_a_revision_passes(
     assert _objections(checks) == []
     skipped = {name for name, found in checks.items() if any(check["status"] == "SKIPPED" for check in found)}
     assert skipped <= NOT_WRITTEN_YET
+
+
+def test_the_suite_has_the_scenarios_that_our_list_of_demands_names(others: Installed, home: Path) -> None:
+    named = {must.scenario for must in MUSTS if must.scenario}
+
+    assert named <= _scenarios(others, home, "2026-07-28")
 
 
 def _scenarios(others: Installed, home: Path, revision: str) -> set[str]:
