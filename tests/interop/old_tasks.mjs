@@ -17,16 +17,13 @@ const types = sdk("@modelcontextprotocol/sdk/types.js");
 
 const ENDED = ["completed", "failed", "cancelled"];
 const client = new Client({ name: "old-tasks", version: "1" }, { capabilities: { elicitation: { form: {} } } });
+const filledIn = (field) => field.enum?.[0] ?? { boolean: true, number: 2.5, string: "Ana" }[field.type];
 client.setRequestHandler(types.ElicitRequestSchema, async (request) => ({
   action: "accept",
   content: Object.fromEntries(
-    Object.entries(request.params.requestedSchema.properties).map(([name, field]) => [
-      name,
-      field.type === "boolean" ? true : (field.enum?.[0] ?? "Ana"),
-    ]),
+    Object.entries(request.params.requestedSchema.properties).map(([name, field]) => [name, filledIn(field)]),
   ),
 }));
-
 const { tasks } = client.experimental;
 
 async function stream(params) {

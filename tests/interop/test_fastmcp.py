@@ -65,18 +65,21 @@ def test_it_quotes_with_the_product(
         target = json.dumps(product_over_stdio(tmp_path / "data"))
     else:
         target = request.getfixturevalue("product")
-    bom, quotation, refused, found = outcomes(
+    bom, quotation, refused, asked, found = outcomes(
         f"product, {transport}",
         target,
         ("task", "submit_bom", {"request": ROOF}),
         ("call", "submit_quotation", {"request": ROOF, "client": {"name": "Ana"}}),
         ("call", "submit_bom", {"request": ROOF | {"thickness_mm": 55}}),
-        ("call", "task_list", {"limit": 2}),
+        ("call", "submit_bom", {"request": ROOF | {"ask_missing": True}}),
+        ("call", "task_list", {"limit": 3}),
     )
 
     assert bom["structured"]["task_id"] == bom["task"]
     assert bom["structured"]["result"]["totals"]["total"] == "3353.56"
     assert [link.rpartition("/")[2] for link in quotation["links"]] == ["preview.png", "quotation.pdf"]
     assert "55" in refused["error"]
-    assert [task["status"] for task in found["structured"]["tasks"]] == ["completed", "completed"]
-    assert bom["task"] == found["structured"]["tasks"][1]["task_id"]
+    assert asked["structured"]["result"]["span"]["span_m"] == "2.5"
+    tasks = found["structured"]["tasks"]
+    assert [task["status"] for task in tasks] == ["completed"] * 3
+    assert tasks[2]["task_id"] == bom["task"]

@@ -68,8 +68,20 @@ def test_a_refused_call_keeps_its_facts(ask: Ask) -> None:
     assert answer["structuredContent"]["code"] == "thickness_not_available"
 
 
-def test_it_lists_resource_templates_and_prompts(ask: Ask) -> None:
+def test_it_finds_the_pages_and_reads_one(ask: Ask) -> None:
     templates = ask("resources/templates/list")["resourceTemplates"]
+    pages = ask("resources/list")["resources"]
+    (page,) = ask("resources/read", "--uri", "catalog://products/ISODEC")["contents"]
 
     assert "artifact://{task_id}/{name}" in {template["uriTemplate"] for template in templates}
-    assert "prompts" in ask("prompts/list")
+    assert "catalog://products" in {page["uri"] for page in pages}
+    assert "ISODEC" in page["text"]
+
+
+def test_it_gets_a_prompt(ask: Ask) -> None:
+    prompts = {prompt["name"] for prompt in ask("prompts/list")["prompts"]}
+    request = "customer_request=Un techo de 5 por 11 m"
+    (message,) = ask("prompts/get", "--prompt-name", "cotizar", "--prompt-args", request)["messages"]
+
+    assert prompts == {"cotizar", "quote"}
+    assert "Un techo de 5 por 11 m" in message["content"]["text"]

@@ -47,9 +47,10 @@ def test_it_quotes_with_the_product_as_tasks(
         ("stream", "submit_bom", {"request": ROOF}),
         ("poll", "submit_quotation", {"request": ROOF, "client": {"name": "Ana"}}),
         ("stream", "submit_bom", {"request": ROOF | {"thickness_mm": 55}}),
+        ("stream", "submit_bom", {"request": ROOF | {"ask_missing": True}}),
         ("cancel", "submit_bom", {"request": ROOF, "delay_seconds": 600}),
     )
-    bom, quotation, refused, cancelled = found["told"]
+    bom, quotation, refused, asked, cancelled = found["told"]
 
     assert found["capability"]["requests"]["tools"] == {"call": {}}
     assert bom["seen"][0] == "taskCreated"
@@ -59,6 +60,7 @@ def test_it_quotes_with_the_product_as_tasks(
     assert quotation["result"]["_meta"]["io.modelcontextprotocol/related-task"] == {"taskId": quotation["task"]}
     assert refused["seen"] == ["error"]
     assert "55" in refused["error"]
+    assert asked["result"]["structuredContent"]["result"]["span"]["span_m"] == "2.5"
     assert cancelled["status"] == "cancelled"
     if transport == "stdio":
         assert {quotation["task"], cancelled["task"]} <= set(found["listed"])
