@@ -20,36 +20,35 @@ _NAME = "panelin"
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """What to write for one host. `place` is a file, or where a command is typed, in Markdown."""
+    """What to write for a host. `where` says, in Markdown, for which and into which file."""
 
-    host: str
-    place: str
+    where: str
     language: Literal["json", "bash"]
     text: str
 
     def markdown(self) -> str:
         """A line that says where, and the block."""
-        return f"{self.host} ({self.place}):\n\n```{self.language}\n{self.text}\n```\n"
+        return f"{self.where}:\n\n```{self.language}\n{self.text}\n```\n"
 
 
 def stdio_snippets(command: Sequence[str] = COMMAND) -> Iterable[Snippet]:
     """For hosts that start the server themselves, with this command."""
     start = {"command": command[0], "args": list(command[1:])}
-    yield Snippet("Claude Desktop", "`claude_desktop_config.json`", "json", _settings("mcpServers", start))
-    yield Snippet("Cursor", "`.cursor/mcp.json`", "json", _settings("mcpServers", start))
-    yield Snippet("VS Code", "`.vscode/mcp.json`", "json", _settings("servers", {"type": "stdio", **start}))
-    yield Snippet("Claude Code", "in a terminal", "bash", f"claude mcp add {_NAME} -- {_typed(command)}")
+    claude_and_cursor = "Claude Desktop (`claude_desktop_config.json`) and Cursor (`.cursor/mcp.json`)"
+    yield Snippet(claude_and_cursor, "json", _settings("mcpServers", start))
+    yield Snippet("VS Code (`.vscode/mcp.json`)", "json", _settings("servers", {"type": "stdio", **start}))
+    yield Snippet("Claude Code", "bash", f"claude mcp add {_NAME} -- {_typed(command)}")
 
 
 def http_snippets(address: str = ADDRESS) -> Iterable[Snippet]:
     """For hosts that connect to a server which runs already, at this address."""
-    yield Snippet("Cursor", "`.cursor/mcp.json`", "json", _settings("mcpServers", {"url": address}))
-    yield Snippet("VS Code", "`.vscode/mcp.json`", "json", _settings("servers", {"type": "http", "url": address}))
-    yield Snippet("Claude Code", "in a terminal", "bash", f"claude mcp add --transport http {_NAME} {address}")
+    yield Snippet("Cursor", "json", _settings("mcpServers", {"url": address}))
+    yield Snippet("VS Code", "json", _settings("servers", {"type": "http", "url": address}))
+    yield Snippet("Claude Code", "bash", f"claude mcp add --transport http {_NAME} {address}")
 
 
 def _settings(key: str, server: Mapping[str, object]) -> str:
-    return f'{{\n  "{key}": {{\n    "{_NAME}": {json.dumps(server)}\n  }}\n}}'
+    return f'{{\n  "{key}": {{\n    "{_NAME}": {{ {json.dumps(server)[1:-1]} }}\n  }}\n}}'
 
 
 def _typed(command: Sequence[str]) -> str:

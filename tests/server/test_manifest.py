@@ -3,21 +3,27 @@
 import importlib.metadata
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
 
 from mcp_tasks.app import build_server
 from mcp_tasks.hosts import ADDRESS, COMMAND, http_snippets, stdio_snippets
 from mcp_tasks.settings import PREFIX, Settings
+from tests.server.serving import environment
 
 ROOT = Path(__file__).parents[2]
 REGISTRY: dict[str, Any] = json.loads((ROOT / "server.json").read_text(encoding="utf-8"))
 BUNDLE: dict[str, Any] = json.loads((ROOT / "bundle" / "manifest.json").read_text(encoding="utf-8"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 STDIO, HTTP = REGISTRY["packages"]
+COMMAND_OF_MODULE = ("-m", "mcp_tasks", "serve")
 
 
 def test_all_name_the_version_that_is_installed() -> None:
@@ -79,11 +85,30 @@ def test_the_bundle_serves_with_settings_and_their_defaults() -> None:
         assert option["default"] == Settings.model_fields[variable.removeprefix(PREFIX).lower()].default
 
 
+@pytest.mark.anyio
+async def test_what_hosts_are_told_starts_the_server(tmp_path: Path) -> None:
+    claude, code, _ = stdio_snippets((sys.executable, *COMMAND_OF_MODULE))
+    (told,) = json.loads(claude.text)["mcpServers"].values()
+    assert json.loads(code.text) == {"servers": {"panelin": {"type": "stdio", **told}}}
+
+    server = StdioServerParameters(**told, env=environment(tmp_path))
+    async with Client(stdio_client(server)) as client:
+        assert [tool.name for tool in (await client.list_tools()).tools] == [tool["name"] for tool in BUNDLE["tools"]]
+
+
+def test_the_snippets_are_printed_with_the_full_path_of_this_python() -> None:
+    command = [sys.executable, "-m", "mcp_tasks.hosts"]
+    printed = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
+
+    here = (sys.executable, *COMMAND_OF_MODULE)
+    assert printed == "\n".join(snippet.markdown() for snippet in (*stdio_snippets(here), *http_snippets()))
+
+
 @pytest.mark.xfail(reason="the README gets the snippets when this branch is merged")
-def test_the_readme_has_every_host_s_snippet_and_no_other() -> None:
+def test_the_readme_has_every_snippet_and_no_other() -> None:
     snippets = [*stdio_snippets(), *http_snippets()]
     blocks = re.findall(r"```(?:json|bash)\n(.*?)\n```", README, re.DOTALL)
 
-    assert [snippet.host for snippet in snippets if snippet.markdown() not in README] == []
+    assert [snippet.where for snippet in snippets if snippet.markdown() not in README] == []
     told = [block for block in blocks if re.search(r'"(mcpS|s)ervers"|claude mcp add', block)]
     assert set(told) == {snippet.text for snippet in snippets}
