@@ -14,6 +14,11 @@ from mcp_tasks.queue import TaskQueue
 
 QueueContext: TypeAlias = Context[TaskQueue, Any]
 
+_REFUSAL = {
+    "code": {"type": "string", "description": "Only of a refused call: why"},
+    "message": {"type": "string", "description": "Only of a refused call: what to write instead"},
+}
+
 
 class Arguments(ArgModelBase):
     """The arguments of a tool. Unknown ones are refused, so their schema says `additionalProperties: false`."""
@@ -34,9 +39,19 @@ class StrictTool(Tool):
         """Make the schemas, once."""
         if not self.parameters:
             self.parameters = self.fn_metadata.arg_model.model_json_schema(schema_generator=_Untitled)
-            self.fn_metadata.output_schema = self.answer().model_json_schema(
-                mode="serialization", schema_generator=_QuickToCheck
+            self.fn_metadata.output_schema = _or_refusal(
+                self.answer().model_json_schema(mode="serialization", schema_generator=_QuickToCheck)
             )
+
+
+def _or_refusal(answer: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an answer, or of a refused call: clients in TypeScript hold refusals against it as well.
+
+    The answer's fields stay at the top, for not every host looks into alternatives.
+    """
+    required = answer.pop("required")
+    either = [{"required": required}, {"required": list(_REFUSAL)}]
+    return {**answer, "properties": {**answer["properties"], **_REFUSAL}, "anyOf": either}
 
 
 class _Untitled(GenerateJsonSchema):

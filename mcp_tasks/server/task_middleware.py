@@ -12,8 +12,9 @@ import anyio
 from mcp.server.context import CallNext, HandlerResult
 from mcp.server.mcpserver.server import require_client_extension
 from mcp.server.session import ServerSession
+from mcp.shared.exceptions import MCPError
 from mcp.shared.subscriptions import SUBSCRIPTION_ID_META_KEY
-from mcp_types import Notification, RequestId, ServerNotification, SubscriptionsAcknowledgedNotification
+from mcp_types import INVALID_PARAMS, Notification, RequestId, ServerNotification, SubscriptionsAcknowledgedNotification
 from pydantic import ConfigDict
 
 from mcp_tasks.errors import TaskNotFound
@@ -106,10 +107,18 @@ def _with_capability(result: HandlerResult, ctx: RequestContext) -> HandlerResul
 
 
 def _created(result: HandlerResult) -> HandlerResult:
-    """The task that a call became. Only `_meta` passes the SDK's check of what a call may answer."""
+    """The task that a call became. Only `_meta` passes the SDK's check of what a call may answer.
+
+    A refused call is a protocol error: who asked for a task reads nothing else.
+    """
     assert isinstance(result, dict)
     meta: dict[str, Any] = result.get("_meta") or {}
-    return {"task": meta[RELATED_TASK]} if RELATED_TASK in meta else result
+    if RELATED_TASK in meta:
+        return {"task": meta[RELATED_TASK]}
+    if result.get("isError"):
+        said = "\n".join(part["text"] for part in result["content"] if part["type"] == "text")
+        raise MCPError(code=INVALID_PARAMS, message=said, data=result.get("structuredContent"))
+    return result
 
 
 def _task_ids(params: Mapping[str, Any]) -> list[str]:

@@ -103,6 +103,14 @@ async def test_answers_fit_the_published_schemas_and_have_the_fields_of_the_cont
     assert set(answers["task_list"]["tasks"][0]) == VIEW - {"result"}
 
 
+async def test_refusals_fit_the_published_schemas_too(client: Client) -> None:
+    for name, tool in (await _tools(client)).items():
+        refusal = (await client.call_tool(name, {"unheard_of": 1})).structured_content
+        jsonschema.validate(refusal, tool.output_schema or {})
+        assert refusal
+        assert refusal["code"] == "invalid_request"
+
+
 async def test_the_schema_of_a_submit_tool_types_its_result(client: Client) -> None:
     schema = (await _tools(client))["submit_bom"].output_schema
     view = await ask(client, "submit_bom", request=ROOF)
