@@ -26,13 +26,16 @@ def first_cells(title: str) -> set[str]:
     return set(re.findall(r"^\| `(\w+)", section(title), re.MULTILINE))
 
 
-def test_the_sample_runs(tmp_path: Path) -> None:
-    (sample,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    (tmp_path / "sample.py").write_text(sample)
+def test_the_samples_run(tmp_path: Path) -> None:
+    samples = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    outputs: list[str] = []
+    for sample in samples:
+        (tmp_path / "sample.py").write_text(sample)
+        command = [sys.executable, "sample.py"]  # without input: a server ends at once
+        ended = subprocess.run(command, cwd=tmp_path, input="", capture_output=True, text=True, check=True)
+        outputs.append(ended.stdout)
 
-    out = subprocess.run([sys.executable, "sample.py"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-
-    assert out == "completed 42\n"
+    assert outputs == ["completed 42\n", ""]
 
 
 def test_every_link_leads_somewhere_and_every_named_test_exists() -> None:

@@ -104,7 +104,6 @@ def test_the_snippets_are_printed_with_the_full_path_of_this_python() -> None:
     assert printed == "\n".join(snippet.markdown() for snippet in (*stdio_snippets(here), *http_snippets()))
 
 
-@pytest.mark.xfail(reason="the README gets the snippets when this branch is merged")
 def test_the_readme_has_every_snippet_and_no_other() -> None:
     snippets = [*stdio_snippets(), *http_snippets()]
     blocks = re.findall(r"```(?:json|bash)\n(.*?)\n```", README, re.DOTALL)
