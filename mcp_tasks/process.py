@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 Hear: TypeAlias = Callable[[int, FrameType | None], None]
 
-FLUSH_SECONDS = 0.1
+_FLUSH_SECONDS = 0.1
 """For what is on its way to a client when nothing else is left to do."""
 
 # A pipe that is full and that nobody reads would hold us for ever.
@@ -117,7 +117,7 @@ def _heard(hear: Hear, numbers: list[int] = _SIGNALS) -> Generator[None]:
 
 async def _exit_when(over: anyio.Event) -> None:
     await over.wait()
-    await anyio.sleep(FLUSH_SECONDS)
+    await anyio.sleep(_FLUSH_SECONDS)
     _exit()
 
 

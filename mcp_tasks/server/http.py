@@ -9,7 +9,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from mcp_tasks.process import FLUSH_SECONDS, overheard
+from mcp_tasks.process import overheard
 from mcp_tasks.runtime import Runtime
 from mcp_tasks.server.face import TaskServer
 from mcp_tasks.server.guard import Guard
@@ -19,6 +19,9 @@ from mcp_tasks.settings import Settings
 
 MCP_PATH = "/mcp"
 SSE_PATH = "/sse"
+
+# For the answers about tasks that have just ended. It is a part of what a process has beyond the grace.
+_ANSWER_SECONDS = 0.3
 
 
 class HttpApp:
@@ -65,8 +68,7 @@ class HttpApp:
         self._requests.refuse()
         await self.runtime.stop_work()
         self._server.end_listening()
-        await anyio.sleep(FLUSH_SECONDS)
-        self._requests.end()
+        await self._requests.end(_ANSWER_SECONDS)
 
 
 def _own_names(host: str) -> list[str]:

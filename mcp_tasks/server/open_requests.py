@@ -1,5 +1,6 @@
 """The requests that are being answered: streams may stay open for ever, and a server that ends must end them."""
 
+import anyio
 from anyio import CancelScope
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,14 +17,18 @@ class OpenRequests:
         self._app = app
         self._open: set[CancelScope] = set()
         self._refusing = False
+        self._all_answered = anyio.Event()
 
     def refuse(self) -> None:
         """From now on answer new requests with 503."""
         self._refusing = True
+        self._note_the_last()
 
-    def end(self) -> None:
-        """End all that are open."""
+    async def end(self, seconds: float) -> None:
+        """End all that are open, after so many seconds in which they may end by themselves."""
         self.refuse()
+        with anyio.move_on_after(seconds):
+            await self._all_answered.wait()
         for request in self._open:
             request.cancel()
 
@@ -42,11 +47,16 @@ class OpenRequests:
                 await self._app(scope, receive, response.send)
             finally:
                 self._open.discard(request)
+                self._note_the_last()
         if request.cancelled_caught:
             if not response.started:
                 await _ending(scope, receive, send)
             elif not response.complete:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _note_the_last(self) -> None:
+        if self._refusing and not self._open:
+            self._all_answered.set()
 
 
 class _Response:

@@ -107,7 +107,7 @@ async def test_who_waits_gets_the_result_of_a_task_that_ends_within_the_grace(fo
         (tmp_path / "gate").touch()
 
         assert '"status":"completed"' in (await waiting.aread()).decode()
-        assert await server.ended(SECONDS_TO_END) == 0
+        assert await server.ended(10) == 0
 
 
 async def test_the_second_signal_ends_it_at_once(folder: Path, tmp_path: Path) -> None:
