@@ -11,7 +11,7 @@ import pytest
 from mcp_tasks import Task, TaskQueue, TaskWorker
 from mcp_tasks.children import MEBIBYTE
 from tests.crash import poison
-from tests.crash.campaign import amount
+from tests.crash.campaign import SECONDS, amount
 
 pytestmark = [
     pytest.mark.anyio,
@@ -22,13 +22,14 @@ pytestmark = [
 async def outcome_of(path: Path, function: Callable[..., Any], **params: Any) -> Task:
     """What becomes of it, when a good task ran before and after it in the same worker."""
     async with TaskQueue(path) as queue, TaskWorker(queue, 2, max_processes=1):
-        with anyio.fail_after(25):
+        with anyio.fail_after(amount(short=25, long=300)):  # a gigabyte is copied several times before it is refused
             assert (await queue.wait((await queue.enqueue(poison.twice, 1)).id)).result == 2
             task = await queue.wait((await queue.enqueue(function, params=params)).id)
             assert (await queue.wait((await queue.enqueue(poison.twice, 2)).id)).result == 4
     return task
 
 
+@pytest.mark.timeout(SECONDS)
 @pytest.mark.parametrize(
     ("function", "params", "kind", "words"),
     [
