@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import GenericAlias
-from typing import Any, Literal, NotRequired, Protocol
+from typing import Any, Literal, Protocol
 
 import pydantic
-from pydantic import ConfigDict, TypeAdapter
-from typing_extensions import TypedDict
+from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter
+from pydantic_core import core_schema
 
 from mcp_tasks.context import TaskContext
 from mcp_tasks.errors import InvalidRequest, PermanentError
@@ -121,14 +121,9 @@ class TaskFunction:
     @cached_property
     def _params_type(self) -> Any:
         """The parameters as a dictionary type; those with defaults may be left out, and then are not stored."""
-        given: Any = {
-            name: hint if self._signature.parameters[name].default is inspect.Parameter.empty else NotRequired[hint]
-            for name, hint in self._annotations.items()
-        }
-        make: Any = TypedDict  # its keys are known at run time, not to a type checker
-        shape = make("Parameters", given)
-        shape.__pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
-        return shape
+        empty = inspect.Parameter.empty
+        required = {name: p.default is empty for name, p in self._signature.parameters.items()}
+        return _dictionary(self._annotations, required)
 
     @cached_property
     def _params(self) -> TypeAdapter[dict[str, Any]]:
@@ -141,6 +136,25 @@ class TaskFunction:
     @cached_property
     def _result_writer(self) -> "_JsonWriter":
         return _JsonWriter(self._hints.get("return", Any))
+
+
+def _dictionary(annotations: Mapping[str, Any], required: Mapping[str, bool]) -> Any:
+    """What a TypedDict is to pydantic, which forbids other keys and numbers that JSON lacks.
+
+    Made of core schemas, for a TypedDict has pydantic import what takes longer than a small task.
+    """
+
+    class Parameters:
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+            fields = {
+                name: core_schema.typed_dict_field(handler.generate_schema(annotation), required=required[name])
+                for name, annotation in annotations.items()
+            }
+            config = core_schema.CoreConfig(allow_inf_nan=False)
+            return core_schema.typed_dict_schema(fields, extra_behavior="forbid", config=config)
+
+    return Parameters
 
 
 class _JsonWriter:
