@@ -64,7 +64,10 @@ class TaskFunction:
         if len(bound) < len(args) + len(kwargs):
             raise InvalidRequest(f"{self.name}: too many parameters; it takes {', '.join(known) or 'none'}, each once")
         try:
-            return self._params_writer(self._params.validate_python(bound))
+            text = self._params_writer(self._params.validate_python(bound))
+            if "null" in text:  # a model may write what it cannot read, such as a number that JSON lacks
+                self._params.validate_json(text)
+            return text
         except pydantic.ValidationError as error:
             raise invalid_request(error, self._annotations) from error
         except (pydantic.PydanticUserError, ValueError, TypeError) as error:

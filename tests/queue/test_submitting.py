@@ -27,6 +27,15 @@ async def echo(value: object) -> object:
     return value
 
 
+class Sheet(BaseModel):
+    length_m: float
+    note: str | None = None
+
+
+async def cut(sheet: Sheet) -> float:
+    return sheet.length_m
+
+
 async def test_a_submitted_task_is_read_back_as_it_was_returned(queue: TaskQueue) -> None:
     task = await queue.enqueue(price, Panel(thickness_mm=100), metadata={"seller": "ana"})
     assert await queue.get_task(task.id) == task
@@ -130,6 +139,14 @@ async def test_parameters_that_are_not_json_are_refused(queue: TaskQueue, value:
     with pytest.raises(InvalidRequest, match=r"JSON|finite"):
         await queue.enqueue(echo, value)
     assert (await queue.list_tasks()).tasks == []
+
+
+async def test_a_model_that_could_not_be_read_back_is_refused_before_it_is_stored(queue: TaskQueue) -> None:
+    with pytest.raises(InvalidRequest) as refusal:  # pydantic writes it as null, which is no number
+        await queue.enqueue(cut, Sheet(length_m=float("nan")))
+    assert refusal.value.field == "sheet.length_m"
+    assert (await queue.list_tasks()).tasks == []
+    assert (await queue.enqueue(cut, Sheet(length_m=2))).params == {"sheet": {"length_m": 2.0, "note": None}}
 
 
 @pytest.mark.parametrize(
