@@ -64,10 +64,7 @@ class TaskFunction:
         if len(bound) < len(args) + len(kwargs):
             raise InvalidRequest(f"{self.name}: too many parameters; it takes {', '.join(known) or 'none'}, each once")
         try:
-            text = self._params_writer(self._params.validate_python(bound))
-            if "null" in text:  # a model may write what it cannot read, such as a number that JSON lacks
-                self._params.validate_json(text)
-            return text
+            return self._written(bound)
         except pydantic.ValidationError as error:
             raise invalid_request(error, self._annotations) from error
         except (pydantic.PydanticUserError, ValueError, TypeError) as error:
@@ -75,6 +72,12 @@ class TaskFunction:
                 f"{self.name}: the parameters cannot be written as JSON ({error}); pass numbers, text, lists, "
                 "dictionaries or pydantic models"
             ) from error
+
+    def _written(self, bound: dict[str, Any]) -> str:
+        text = self._params_writer(self._params.validate_python(bound))
+        if "null" in text:  # a model may write what it cannot read, such as a number that JSON lacks
+            self._params.validate_json(text)
+        return text
 
     def load_params(self, params: str, context: TaskContext) -> dict[str, Any]:
         """The stored parameters as arguments for `call`, with the context where the function wants it."""
