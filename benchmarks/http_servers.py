@@ -37,7 +37,7 @@ def tasks(folder: str) -> None:
     specs = [_spec("nap", Nap, Nap), _spec("double", Number, Number)]
     face = build_face(version="1", instructions="", language="en", specs=specs, queue=runtime.entered)
     app = HttpApp(face, runtime, settings)
-    run_and_exit(partial(serve_app, app, bound(settings), tell), runtime.over, 2)
+    run_and_exit(partial(serve_app, app, bound(settings), tell), runtime.over, lambda: False, 2)
 
 
 def bare() -> None:

@@ -161,4 +161,4 @@ def work(settings: Settings) -> NoReturn:
 
 
 def _run_and_exit(serve: Callable[[anyio.Event], Awaitable[None]], runtime: Runtime, settings: Settings) -> NoReturn:
-    run_and_exit(serve, runtime.over, settings.grace_seconds + DRAIN_SECONDS)
+    run_and_exit(serve, runtime.over, lambda: runtime.failed, settings.grace_seconds + DRAIN_SECONDS)

@@ -1,7 +1,8 @@
 """How a process ends: when it is told to, soon, with everything stored; and at once when it is told twice.
 
-Exit code 0: it ended as it should. 128 and the signal's number (143 for SIGTERM, 130 for Ctrl-C): the second signal
-ended it at once, so what it was doing counts as lost, and other processes take it up.
+Exit code 0: it ended as it should. 1: a fault of ours ended it, and whoever supervises it may start it again. 128 and
+the signal's number (143 for SIGTERM, 130 for Ctrl-C): the second signal ended it at once, so what it was doing counts
+as lost, and other processes take it up.
 """
 
 import logging
@@ -31,19 +32,25 @@ _UNREAD_SECONDS = 0.5
 _SIGNALS = [number for name in ("SIGTERM", "SIGINT", "SIGBREAK") if (number := getattr(signal, name, None))]
 
 
-def run_and_exit(serve: Callable[[anyio.Event], Awaitable[None]], over: anyio.Event, seconds: float) -> NoReturn:
+def run_and_exit(
+    serve: Callable[[anyio.Event], Awaitable[None]],
+    over: anyio.Event,
+    failed: Callable[[], bool],
+    seconds: float,
+) -> NoReturn:
     """Run `serve` until it returns, and leave nothing of this process behind. It ends when its event is set.
 
     The first signal sets the event, and within `seconds` of it the process is gone, even if the loop hangs. When
-    `over` is set, nothing is worth waiting for but what is on its way out. `os._exit` is on purpose: the SDK's
-    reader of stdin and functions in threads cannot be cancelled, and an ordinary exit would wait for them.
+    `over` is set, nothing is worth waiting for but what is on its way out, and `failed` says whether it was a fault
+    that ended it. `os._exit` is on purpose: the SDK's reader of stdin and functions in threads cannot be cancelled,
+    and an ordinary exit would wait for them.
     """
 
     async def main() -> None:
         told = anyio.Event()
         with _heard(_ends_soon_then_at_once(told, seconds)):
             async with anyio.create_task_group() as group:
-                group.start_soon(_exit_when, over)
+                group.start_soon(_exit_when, over, failed)
                 await serve(told)
                 group.cancel_scope.cancel()
 
@@ -115,24 +122,24 @@ def _heard(hear: Hear, numbers: list[int] = _SIGNALS) -> Generator[None]:
             signal.signal(number, handler)
 
 
-async def _exit_when(over: anyio.Event) -> None:
+async def _exit_when(over: anyio.Event, failed: Callable[[], bool]) -> None:
     await over.wait()
     await anyio.sleep(_FLUSH_SECONDS)
-    _exit()
+    _exit(1 if failed() else 0)
 
 
-def _exit_after(seconds: float) -> None:
+def _exit_after(seconds: float, code: int = 0) -> None:
     """End the process then, from a thread: the loop may be what hangs."""
-    timer = threading.Timer(seconds, os._exit, [0])
+    timer = threading.Timer(seconds, os._exit, [code])
     timer.daemon = True
     timer.start()
 
 
-def _exit() -> NoReturn:
-    _exit_after(_UNREAD_SECONDS)
+def _exit(code: int = 0) -> NoReturn:
+    _exit_after(_UNREAD_SECONDS, code)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):
             continue  # nobody reads it any more
-    os._exit(0)
+    os._exit(code)

@@ -191,7 +191,7 @@ class TaskQueue:
         return self.store.subscribe(task_id)
 
     def changes_of_files(self) -> Subscription:
-        """The same for tasks that complete with artifacts, whichever they are."""
+        """The same for tasks that complete with artifacts, and for those that are deleted, whichever they are."""
         return self.store.subscribe(ARTIFACTS)
 
     async def list_tasks(
@@ -289,6 +289,10 @@ class TaskQueue:
                 files, size = files + n, size + freed
         await self._sweep()
         return Pruned(tasks, files, size)
+
+    async def check_storage(self) -> None:
+        """Raises `StorageUnavailable` unless tasks can be stored and read; it changes nothing."""
+        await self.store.check()
 
     async def _sweep(self) -> None:
         """Remove the scratch folders of attempts that are over."""

@@ -1,5 +1,6 @@
 """What runs the tasks of this process: a queue, a worker and a scheduler, once, however many clients there are."""
 
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,8 @@ from mcp_tasks.scheduler import TaskScheduler
 from mcp_tasks.settings import Settings
 from mcp_tasks.supervise import Supervised
 from mcp_tasks.worker import TaskWorker
+
+_log = logging.getLogger(__name__)
 
 # Beyond the grace, for storing what was released. Then the process ends anyhow: its tasks are reclaimed.
 DRAIN_SECONDS = 0.8
@@ -84,6 +87,8 @@ class Runtime:
         """The worker and the scheduler on it."""
         self.over = anyio.Event()
         """Set when it was entered and everything has ended."""
+        self.failed = False
+        """Whether its last user ended of a fault, and so everything did."""
 
     @asynccontextmanager
     async def entered(self) -> AsyncGenerator[TaskQueue]:
@@ -94,11 +99,19 @@ class Runtime:
                 self.work = Work(self.queue, self._settings)
                 group.start_soon(self._run, self.queue, self.work, self._unused)
             self._users += 1
+            fault = False
             try:
                 yield self.queue
+            except* (BrokenPipeError, ConnectionResetError):
+                raise  # the client has left
+            except* Exception:
+                _log.exception("a user of the queue ended of a fault")
+                fault = True
+                raise
             finally:
                 self._users -= 1
                 if not self._users:
+                    self.failed = fault
                     self.queue = self.work = None
                     self._unused.set()
 

@@ -56,6 +56,6 @@ async def _ask(runtime: Runtime) -> None:
     if runtime.queue is None:
         raise StorageUnavailable("the queue is not open")
     with anyio.move_on_after(_ANSWER_SECONDS):
-        await runtime.queue.list_tasks(limit=1)
+        await runtime.queue.check_storage()
         return
     raise StorageUnavailable(f"the queue did not answer within {_ANSWER_SECONDS:g} s")

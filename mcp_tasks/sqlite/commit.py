@@ -20,7 +20,7 @@ from mcp_tasks.sqlite.connection import storage_error
 from mcp_tasks.sqlite.database import Database
 from mcp_tasks.sqlite.hub import Hub
 from mcp_tasks.sqlite.schema import VERSION, version_of
-from mcp_tasks.sqlite.thread import Call, Deliveries, fail
+from mcp_tasks.sqlite.thread import Call, Deliveries, fail, run_all
 from mcp_tasks.wake import Wake
 
 A = TypeVar("A")
@@ -96,11 +96,11 @@ class GroupCommit:
         except (apsw.Error, StorageUnavailable) as error:
             if db.in_transaction:
                 db.execute("ROLLBACK")
-            _run_all(transaction.undone)
+            run_all(transaction.undone)
             fault = error if isinstance(error, StorageUnavailable) else storage_error(error, self._path)
             fail(calls, fault)
             return {}
-        _run_all(transaction.committed)
+        run_all(transaction.committed)
         deliveries: Deliveries = {}
         for wake, function in transaction.sent:
             deliveries.setdefault(wake, []).append(function)
@@ -111,7 +111,7 @@ class GroupCommit:
         """Every operation in its own savepoint: the faulty ones are undone alone, and keep their error."""
         db = failed.db
         db.execute("ROLLBACK")
-        _run_all(failed.undone)
+        run_all(failed.undone)
         db.execute("BEGIN IMMEDIATE")
         transaction = Transaction(db, self._clock)
         for call in calls:
@@ -127,7 +127,7 @@ class GroupCommit:
                 db.execute("ROLLBACK TO operation")
                 for notes, length in marks:
                     del notes[length:]
-                _run_all(transaction.undone[first_undo:])
+                run_all(transaction.undone[first_undo:])
                 del transaction.undone[first_undo:]
             db.execute("RELEASE operation")
         return transaction
@@ -157,11 +157,6 @@ def _execute(tx: Transaction, calls: list[Call[Any]]) -> None:
     else:
         (call,) = calls
         call.result = call.operation(tx)
-
-
-def _run_all(functions: list[Callable[[], object]]) -> None:
-    for function in functions:
-        function()
 
 
 class ReadEach:

@@ -23,7 +23,9 @@ UPDATE tasks SET status = 'pending', ready = 1, turn = ?, run_at = ?, finished_a
                  progress = NULL, cancel_requested = 0
 WHERE seq = ?
 """
-_SET_PRIORITY = "UPDATE tasks SET priority = ?, turn = ? WHERE seq = ?"
+# Whoever waits for a time takes a turn when it has come.
+_SET_PRIORITY = "UPDATE tasks SET priority = ? WHERE seq = ? AND ready = 0 AND questions IS NULL"
+_CHANGE_LINES = "UPDATE tasks SET priority = ?, turn = ? WHERE seq = ?"
 _ANSWER = "UPDATE tasks SET questions = NULL, answers = ?, ready = 1, run_at = ? WHERE seq = ?"
 _ANSWER_SOME = "UPDATE tasks SET questions = ?, answers = ? WHERE seq = ?"
 
@@ -67,8 +69,10 @@ def set_priority(tx: Transaction, id_: str, priority: TaskPriority, owner: str |
         raise TaskAlreadyFinished(f"task {id_} is already {task.status}; it waits no more", status=str(task.status))
     if task.status is TaskStatus.RUNNING:
         raise InvalidRequest(f"task {id_} is running; only waiting tasks change their priority", field="task_id")
-    (turn,) = take_turns(tx, [(int(priority), task.owner)])
-    tx.db.execute(_SET_PRIORITY, (int(priority), turn, task.seq))
+    tx.db.execute(_SET_PRIORITY, (int(priority), task.seq))
+    if not tx.db.changes():
+        (turn,) = take_turns(tx, [(int(priority), task.owner)])
+        tx.db.execute(_CHANGE_LINES, (int(priority), turn, task.seq))
     tx.changed(id_, READY)
     return find_task(tx.db, id_)
 

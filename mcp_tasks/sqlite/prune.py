@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from mcp_tasks.sqlite.commit import Transaction
+from mcp_tasks.sqlite.hub import ARTIFACTS
 from mcp_tasks.sqlite.line import forget_turns
 from mcp_tasks.task import TaskStatus
 
@@ -27,4 +28,6 @@ def prune(tx: Transaction, keep_seconds: Mapping[TaskStatus, float], most: int) 
                 tx.db.execute(delete, (seq,))
             removed.append(id_)
     forget_turns(tx)
+    if removed:
+        tx.changed(ARTIFACTS, *removed)
     return removed

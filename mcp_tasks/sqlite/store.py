@@ -207,6 +207,11 @@ class SqliteStore:
         """See `prune.prune`."""
         return await self._write(lambda tx: prune.prune(tx, keep_seconds, most))
 
+    async def check(self) -> None:
+        """Raises `StorageUnavailable` unless something can be stored and read."""
+        await self._write(lambda _: None)
+        await self._read(lambda _: None)
+
     def close(self) -> None:
         """Execute what waits, let go of the lock, close the file. Blocks for as long as the last commit takes."""
         self._reader.close()

@@ -6,10 +6,12 @@ number of them, and other threads may call.
 """
 
 import atexit
+import logging
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import anyio
@@ -19,6 +21,7 @@ from mcp_tasks.sqlite.database import Database
 from mcp_tasks.wake import Wake, current_wake
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 Then: TypeAlias = Callable[[BaseException | None], object]
 
 
@@ -156,13 +159,24 @@ class ConnectionThread:
         while True:
             batches, ending = self._take(None if open_ended else max(0.0, next_tick - time.monotonic()))
             if batches:
-                told = self._execute(db, [call for batch in batches for call in batch.calls])
+                told = self._carry_out(db, [call for batch in batches for call in batch.calls])
                 deliver(_answers(batches), told)
             if ending:
                 return
             if self._tick and time.monotonic() >= next_tick:
-                self._tick(db)
+                run_all([partial(self._tick, db)])
                 next_tick = time.monotonic() + self._tick_seconds
+
+    def _carry_out(self, db: Database, calls: list[Call[Any]]) -> Deliveries:
+        """Whatever goes wrong is told to those who wait; the thread goes on, for without it nothing does."""
+        try:
+            return self._execute(db, calls)
+        except Exception as error:
+            _log.exception("a fault of ours in %s", self._name)
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            fail(calls, error)
+            return {}
 
     def _take(self, timeout: float | None) -> tuple[list[Batch], bool]:
         """The batches that wait, until they have `cap` calls; and whether the end was asked for."""
@@ -182,6 +196,15 @@ class ConnectionThread:
         except queue.Empty:
             return batches, False
         return batches, True
+
+
+def run_all(functions: Iterable[Callable[[], object]]) -> None:
+    """Run each of them; what goes wrong in one is logged, and keeps no other from running."""
+    for function in functions:
+        try:
+            function()
+        except Exception:
+            _log.exception("a fault of ours beside the calls")
 
 
 def fail(calls: Iterable[Call[Any]], error: BaseException) -> None:

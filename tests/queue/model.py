@@ -241,7 +241,8 @@ class Model:
         if task.status is TaskStatus.RUNNING:
             return InvalidRequest
         moved = self._put(task, priority=priority)
-        self._take_turn(moved)
+        if id_ in self.ready or moved.questions:
+            self._take_turn(moved)
         return moved
 
     def answer(self, id_: str, answers: Mapping[str, Any], owner: str | None) -> Task | Refusal:

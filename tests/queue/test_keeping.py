@@ -56,6 +56,15 @@ async def test_cleanup_keeps_each_status_for_its_own_time(queue: TaskQueue, cloc
     assert done.id not in left
 
 
+async def test_who_watches_a_task_hears_that_it_is_gone(queue: TaskQueue) -> None:
+    task = await queue.enqueue(echo)
+    await queue.cancel(task.id)
+    with queue.changes_of(task.id) as changes:
+        await queue.cleanup({TaskStatus.CANCELLED: -1})
+        with anyio.fail_after(10):
+            await changes.wait()
+
+
 async def test_records_are_numbered_once_and_outlive_their_tasks(queue: TaskQueue, clock: MovingClock) -> None:
     for n in range(3):
         await queue.enqueue(echo, n)

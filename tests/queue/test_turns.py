@@ -101,3 +101,12 @@ async def test_a_task_of_another_priority_goes_behind_its_owners_others_there(qu
     await queue.set_priority(moved.id, TaskPriority.HIGH)
     order = [(await start_next(queue)).id for _ in range(4)]
     assert order == [anas[0].id, beas.id, anas[1].id, moved.id]
+
+
+async def test_a_delayed_task_of_another_priority_costs_its_owner_no_turn(queue: TaskQueue) -> None:
+    delayed = await queue.enqueue(work, owner="ana", delay=60)
+    for _ in range(3):
+        await queue.set_priority(delayed.id, TaskPriority.HIGH)
+    await submit(queue, "bea", 2, TaskPriority.HIGH)
+    (task,) = await submit(queue, "ana", 1, TaskPriority.HIGH)
+    assert await queue.position(task) == 1

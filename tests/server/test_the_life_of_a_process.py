@@ -193,3 +193,11 @@ async def test_two_servers_on_one_folder_share_their_tasks_and_run_each_once(fol
 
     assert len({task.worker for task in running}) == 2  # five places each, for eight tasks at once
     assert Counter((tmp_path / "diary").read_text(encoding="utf-8").split()) == Counter(slow)
+
+
+async def test_a_process_that_a_fault_has_ended_says_so_with_its_exit_code(folder: Path) -> None:
+    command = [sys.executable, "-P", str(Path(__file__).with_name("faulty_process.py")), str(folder)]
+    with anyio.fail_after(20):
+        ended = await anyio.run_process(command, check=False)
+    assert ended.returncode == 1
+    assert b"a fault of ours" in ended.stderr
