@@ -19,6 +19,8 @@ Synchronous = Literal["FULL", "NORMAL"]
 
 BUSY_SECONDS = 5.0
 _WAL_BYTES_KEPT = 16 * 1024 * 1024
+# From then on a commit copies the log into the database, as often as it must, for which it syncs twice more.
+_WAL_PAGES = 3_000
 
 
 def open_writer(path: Path, synchronous: Synchronous) -> Database:
@@ -71,6 +73,7 @@ def _prepare_writer(db: Database, path: Path, synchronous: Synchronous) -> None:
     _write_ahead(db)
     _pragma(db, "synchronous", {"FULL": 2, "NORMAL": 1}[synchronous])
     _pragma(db, "journal_size_limit", _WAL_BYTES_KEPT)
+    _pragma(db, "wal_autocheckpoint", _WAL_PAGES)
     if sys.platform == "darwin":  # there, fsync alone does not reach the platter
         _pragma(db, "fullfsync", 1)
         _pragma(db, "checkpoint_fullfsync", 1)

@@ -18,13 +18,9 @@ Place: TypeAlias = tuple[int, str]
 """A priority and an owner: whose turns are counted there."""
 
 _TAKE = """
-INSERT INTO turns (priority, owner, last)
-SELECT wanted.value ->> 0, wanted.value ->> 1, lines.turn + (wanted.value ->> 2)
-FROM json_each(?) AS wanted JOIN lines ON lines.priority = wanted.value ->> 0
-WHERE true  -- or ON would be taken for a join's
-ON CONFLICT DO UPDATE SET last = max(excluded.last, last + excluded.last - (
-  SELECT turn FROM lines WHERE lines.priority = excluded.priority))
-RETURNING priority, owner, last
+INSERT INTO turns (priority, owner, last) SELECT ?1, ?2, turn + ?3 FROM lines WHERE priority = ?1
+ON CONFLICT DO UPDATE SET last = ?3 + max(last, (SELECT turn FROM lines WHERE priority = ?1))
+RETURNING last
 """
 _MOVE_ON = "UPDATE lines SET turn = ?2 WHERE priority = ?1 AND turn < ?2"
 _FORGET = "DELETE FROM turns WHERE last <= (SELECT turn FROM lines WHERE lines.priority = turns.priority)"
@@ -51,15 +47,13 @@ WHERE seq = waiting AND run_at > since AND since - ?1 > run_at - since
 
 def take_turns(tx: Transaction, places: Sequence[Place]) -> list[int]:
     """A turn for each task that joins the line, in the order given."""
-    if not places:
-        return []
-    wanted = json.dumps([(*place, count) for place, count in Counter(places).items()])
-    following = {(priority, owner): last for priority, owner, last in tx.db.execute(_TAKE, (wanted,))}
+    following = {
+        place: tx.db.execute(_TAKE, (*place, count)).get - count + 1 for place, count in Counter(places).items()
+    }
     turns: list[int] = []
-    for place in reversed(places):
+    for place in places:
         turns.append(following[place])
-        following[place] -= 1
-    turns.reverse()
+        following[place] += 1
     return turns
 
 

@@ -89,17 +89,19 @@ def list_tasks(
     cursor: str | None,
 ) -> Page:
     """A page of tasks, newest first. A cursor is the `seq` of the last task seen, as text."""
-    wheres: list[str] = []
+    before = None if cursor is None else _before(cursor)
+    # An owner's tasks are found by their status: the newest of each, and of these the newest.
+    statuses = list(TaskStatus) if owner is not None and status is None else [status]
+    parts: list[str] = []
     values: list[Any] = []
-    for column, value in (("owner", owner), ("status", status), ("name", name)):
-        if value is not None:
-            wheres.append(f"{column} = ?")
-            values.append(value)
-    if cursor is not None:
-        wheres.append("seq < ?")
-        values.append(_before(cursor))
-    where = f"WHERE {' AND '.join(wheres)}" if wheres else ""
-    sql = f"SELECT {TASK_COLUMNS} FROM tasks {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - the words are ours
+    for each in statuses:
+        given = {"owner = ?": owner, "status = ?": each, "name = ?": name, "seq < ?": before}
+        known = {condition: value for condition, value in given.items() if value is not None}
+        where = f"WHERE {' AND '.join(known)}" if known else ""
+        parts.append(f"SELECT seq FROM (SELECT seq FROM tasks {where} ORDER BY seq DESC LIMIT ?)")  # noqa: S608 - ours
+        values += [*known.values(), limit + 1]
+    newest = " UNION ALL ".join(parts)
+    sql = f"SELECT {TASK_COLUMNS} FROM tasks WHERE seq IN ({newest}) ORDER BY seq DESC LIMIT ?"  # noqa: S608 - ours
     rows = db.execute(sql, (*values, limit + 1)).fetchall()
     tasks = [_with_artifacts(db, row) for row in rows[:limit]]
     return Page(tasks, str(tasks[-1].seq) if len(rows) > limit else None)

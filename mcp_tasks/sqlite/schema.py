@@ -52,7 +52,6 @@ CREATE INDEX tasks_running ON tasks (worker) WHERE status = 'running';
 CREATE INDEX tasks_finished ON tasks (finished_at) WHERE finished_at IS NOT NULL;
 CREATE UNIQUE INDEX tasks_idempotency ON tasks (owner, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX tasks_schedule ON tasks (schedule) WHERE schedule IS NOT NULL AND finished_at IS NULL;
-CREATE INDEX tasks_owner ON tasks (owner, seq);
 CREATE INDEX tasks_status ON tasks (owner, status, seq);
 
 -- Each priority has a line; the turn that it has come to, and each owner's last turn in it.

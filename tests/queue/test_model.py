@@ -70,7 +70,7 @@ MUTATIONS = [
     pytest.param(submit, "_SAME_KEY", "owner = ?", "(owner = ? OR 1)", id="keys are shared by owners"),
     pytest.param(read, "AHEAD", "(turn, seq) < ", "(turn, seq) <= ", id="a position counts the task itself"),
     pytest.param(claim, "CANDIDATES", "DESC, turn", "DESC", id="claims forget whose turn it is"),
-    pytest.param(line, "_TAKE", "lines.turn + ", "", id="who comes late has turns that have passed"),
+    pytest.param(line, "_TAKE", "turn + ?3", "?3", id="who comes late has turns that have passed"),
     pytest.param(line, "_MOVE_ON", "turn = ?2", "turn = turn", id="the line never moves on"),
     pytest.param(prune, "_EXPIRED", "finished_at < ?", "finished_at <= ?", id="pruning early"),
 ]
