@@ -26,6 +26,13 @@ def set_global_queue(queue: Submitter) -> None:
     _global_queue[:] = [queue]
 
 
+def global_queue(caller: str) -> Submitter:
+    """The queue that was named. Without one it raises `InvalidRequest`, which tells the caller what to write."""
+    if not _global_queue:
+        raise InvalidRequest(f"call set_global_queue(queue) before {caller}(...), as in set_global_queue(TaskQueue())")
+    return _global_queue[0]
+
+
 class BackgroundTask(Generic[P]):
     """A decorated function. Calling it enqueues a task and returns it; `function.call` is what it wraps."""
 
@@ -35,9 +42,8 @@ class BackgroundTask(Generic[P]):
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Task:
         """Enqueue a task with these parameters, into the global queue."""
-        if not _global_queue:
-            raise InvalidRequest(f"call set_global_queue(queue) before {self.function.name}(...)")
-        return await _global_queue[0].submit(new_task(self.function, args, kwargs))
+        queue = global_queue(self.function.name)
+        return await queue.submit(new_task(self.function, args, kwargs))
 
 
 def background_task(

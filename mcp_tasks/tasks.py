@@ -28,6 +28,8 @@ from mcp_tasks.settings import Settings
 from mcp_tasks.task import Json, TaskStatus
 
 if TYPE_CHECKING:
+    from mcp_tasks.guide import calculate_bom_async as calculate_bom_async
+    from mcp_tasks.guide import generate_quotation_pdf as generate_quotation_pdf
     from mcp_tasks.quotation.knowledge import Knowledge
 
 CALCULATE_BOM = "calculate_bom"
@@ -38,6 +40,16 @@ CLEAN_UP = "cleanup_old_tasks"
 _RENDER = "mcp_tasks.quotation.render:render_in_child"
 _CALCULATION_SECONDS = 30.0
 _RENDERING_SECONDS = 60.0
+
+
+# At their first use: importing them tells every queue of the process the product's functions, under these names.
+_OF_THE_GUIDE = {"calculate_bom_async", "generate_quotation_pdf"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _OF_THE_GUIDE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("mcp_tasks.guide"), name)
 
 
 class PdfResult(Model):

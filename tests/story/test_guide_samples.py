@@ -38,6 +38,54 @@ def test_decorated_schedules_are_there_when_the_scheduler_has_started(tmp_path: 
     assert said == "daily_report: cron 0 2 * * * (UTC)\nhourly_cleanup: every 3600 s\n"
 
 
+def test_the_products_calls_submit_tasks_and_a_worker_makes_the_files(tmp_path: Path) -> None:
+    said = run(tmp_path, str(GUIDE / "panelin.py")).splitlines()
+    assert said[:2] == [
+        "PDF generation task: generate_quotation_pdf, pending",
+        "BOM calculation task: calculate_bom, pending",
+    ]
+    assert said[2].startswith("completed: {'quotation_id': 'Q-2026-001', 'pages': 1")
+    assert said[2].endswith("['preview.png', 'quotation.pdf']")
+    assert said[3].startswith("completed: 80.64 m2, ")
+
+
+def test_without_a_queue_the_products_calls_say_what_to_write(tmp_path: Path) -> None:
+    program = """
+import asyncio
+from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.tasks import calculate_bom_async, generate_quotation_pdf
+
+line = {"name": "Gotero", "unit_base": "unidad", "quantity": 4, "unit_price_usd": 20.77}
+for call in (
+    generate_quotation_pdf({"client_name": "Ana", "items": [line]}),
+    calculate_bom_async("ISODEC", 100, "EPS", "techo", 12.0, 6.0),
+):
+    try:
+        asyncio.run(call)
+    except InvalidRequest as error:
+        print(error)
+"""
+    said = run(tmp_path, "-c", program)
+    for call, words in zip(("generate_quotation_pdf", "calculate_bom_async"), said.splitlines(), strict=True):
+        assert words == f"call set_global_queue(queue) before {call}(...), as in set_global_queue(TaskQueue())"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_programs_that_ask_for_the_products_calls_load_and_know_them(tmp_path: Path) -> None:
+    program = """
+import sys
+from mcp_tasks import TaskQueue
+known = "calculate_bom" in TaskQueue().functions.functions()
+print(known, "mcp_tasks.tasks" in sys.modules)
+import mcp_tasks.app, mcp_tasks.tools
+known = "calculate_bom" in TaskQueue().functions.functions()
+print(known, "mcp_tasks.guide" in sys.modules)
+from mcp_tasks.tasks import calculate_bom_async
+print("calculate_bom" in TaskQueue().functions.functions())
+"""
+    assert run(tmp_path, "-c", program).splitlines() == ["False False", "False False", "True"]
+
+
 def test_the_commands_work_as_the_guide_writes_them(tmp_path: Path) -> None:
     folder = filled(tmp_path)
     cli, on = ["-m", "mcp_tasks.cli"], ["--data-dir", str(tmp_path)]
