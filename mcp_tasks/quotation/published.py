@@ -138,9 +138,10 @@ class PublishedLine(Model):
         if line.get("unit_base") != "m2" or not line.keys() >= {"quantity", "length_m"}:
             return total_m2
         quantity: Decimal = line["quantity"]
-        if total_m2 is None and line["length_m"] is not None:
+        may_be_panels = quantity == quantity.to_integral_value()
+        if total_m2 is None and line["length_m"] is not None and may_be_panels:
             raise ValueError("give the billed area in m2: with length_m, quantity may be it or the number of panels")
-        if total_m2 is not None and quantity != total_m2 and quantity != quantity.to_integral_value():
+        if total_m2 is not None and quantity != total_m2 and not may_be_panels:
             raise ValueError(
                 f"the quantity {plain(quantity)} is neither this area nor a whole number of panels; correct one of them"
             )

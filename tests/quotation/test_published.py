@@ -72,6 +72,12 @@ def test_square_metres_are_billed_by_their_area_and_the_panels_are_printed() -> 
     assert sold.name == "Isopanel EPS 50 mm (Fachada) \N{EN DASH} 33 p. de 6,00 m"
 
 
+def test_a_quantity_that_no_panels_have_is_the_area() -> None:
+    sold = line(**{**WALL, "quantity": 80.64, "length_m": 12}, unit_base="m2", total_usd=2678.05)
+    assert (str(sold.quantity), str(sold.amount)) == ("80.64", "2678.05")
+    assert sold.name == "Isopanel EPS 50 mm (Fachada) \N{EN DASH} largo 12,00 m"
+
+
 def test_running_metres_are_billed_by_quantity_times_length() -> None:
     sold = line(**{**PROFILE, "quantity": 15, "length_m": 3.0, "total_usd": 175.5})
     assert (sold.unit, sold.quantity, str(sold.amount)) == ("ml", 45, "175.50")
@@ -98,7 +104,7 @@ def test_items_go_to_the_part_of_the_table_that_their_unit_says() -> None:
         ({**PROFILE, "quantity": 15, "length_m": 3, "total_usd": 58.5}, "175.50 (45 ml x 3.9 = 175.50), not 58.5"),
         (
             {**WALL, "unit_base": "m2", "quantity": 33, "total_m2": 200, "total_usd": 1095.93},
-            "6642.00 (200.0 m2 x 33.21",
+            "6642.00 (200 m2 x 33.21",
         ),
     ],
     ids=["a piece by its length", "metres by the piece", "panels by their number"],
@@ -106,7 +112,7 @@ def test_items_go_to_the_part_of_the_table_that_their_unit_says() -> None:
 def test_a_total_that_contradicts_the_unit_is_refused_with_the_right_one(item: dict[str, Any], right: str) -> None:
     error = refusal(items=[SEALANT | {"unit_base": "pomo"}, item])
     assert error.field == "items.1.total_usd"
-    assert right.replace("200.0", "200") in error.message
+    assert right in error.message
 
 
 def test_what_binary_floats_leave_behind_is_no_contradiction() -> None:
