@@ -3,12 +3,12 @@
 It is no part of `mcp_tasks.server`, for a client has no queue and no worker; what both know is in `wire.py`.
 """
 
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 import anyio
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp import Client, MCPError
 from mcp.client.context import ClientRequestContext
 from mcp.client.extension import ClaimContext, ClientExtension, NotificationBinding, ResultClaim
@@ -27,6 +27,7 @@ from mcp_types import (
 )
 from pydantic import TypeAdapter
 
+from mcp_tasks.beside import beside
 from mcp_tasks.wire import (
     EXTENSION,
     CancelTask,
@@ -37,10 +38,11 @@ from mcp_tasks.wire import (
     TaskNotificationParams,
     UpdateTask,
     UpdateTaskParams,
+    WireStatus,
 )
 
 _POLL_SECONDS = 1.0
-_MOST_UNREAD = 256
+_AT_WORK: frozenset[WireStatus] = frozenset({"working", "input_required"})
 _INPUT_REQUEST: TypeAdapter[InputRequest] = TypeAdapter(InputRequest)
 
 
@@ -78,7 +80,7 @@ class TasksClientExtension(ClientExtension):
 
     def __init__(self, *, created: Callable[[CreatedTask], Awaitable[None]] | None = None) -> None:
         self._created = created
-        self._listeners: list[MemoryObjectSendStream[DetailedTask]] = []
+        self._listeners: list[TaskChanges] = []
 
     def claims(self) -> Sequence[ResultClaim[Any]]:
         """The answers that are tasks."""
@@ -106,22 +108,16 @@ class TasksClientExtension(ClientExtension):
         await client.session.send_request(CancelTask(params=TaskIdParams(task_id=task_id)), Result)
 
     @asynccontextmanager
-    async def listen(
-        self, client: Client, task_ids: Collection[str]
-    ) -> AsyncGenerator[MemoryObjectReceiveStream[DetailedTask]]:
+    async def listen(self, client: Client, task_ids: Collection[str]) -> AsyncGenerator["TaskChanges"]:
         """The tasks as they are now, and after each change, as the server tells of them; nobody polls."""
-        wanted = SubscriptionFilter.model_validate({"taskIds": list(task_ids)})
-        request = SubscriptionsListenRequest(params=SubscriptionsListenRequestParams(notifications=wanted))
-        send, receive = anyio.create_memory_object_stream[DetailedTask](_MOST_UNREAD)
-        self._listeners.append(send)
+        changes = TaskChanges(task_ids)
+        self._listeners.append(changes)
         try:
-            async with anyio.create_task_group() as group, receive:
-                group.start_soon(client.session.send_request, request, Result)
-                yield receive
-                group.cancel_scope.cancel()
+            async with beside() as children:
+                children.start_soon(changes.listen, client.session)
+                yield changes
         finally:
-            self._listeners.remove(send)
-            send.close()
+            self._listeners.remove(changes)
 
     async def _resolve(self, created: CreatedTask, context: ClaimContext) -> CallToolResult:
         if self._created:
@@ -150,7 +146,53 @@ class TasksClientExtension(ClientExtension):
     async def _heard(self, params: TaskNotificationParams) -> None:
         task = DetailedTask.model_validate(params.model_dump(by_alias=True))
         for listener in self._listeners:
-            listener.send_nowait(task)
+            listener.hear(task)
+
+
+class TaskChanges:
+    """What a server tells of some tasks, to be iterated over. Changes that are not read in time are read as one.
+
+    The iteration ends when the server ends the subscription: `get` knows how the tasks are then. It raises `MCPError`
+    when the server refuses, or the connection is lost.
+    """
+
+    def __init__(self, task_ids: Collection[str]) -> None:
+        self._task_ids = frozenset(task_ids)
+        self._unread: dict[str, DetailedTask] = {}
+        self._stirred = anyio.Event()
+        self._ended = False
+        self._error: MCPError | None = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> DetailedTask:
+        while not self._unread:
+            if self._error is not None:
+                raise self._error
+            if self._ended:
+                raise StopAsyncIteration
+            self._stirred = anyio.Event()
+            await self._stirred.wait()
+        return self._unread.pop(next(iter(self._unread)))
+
+    async def listen(self, session: ClientSession) -> None:
+        """Keep up the subscription. Its answer comes when it ends, so no time is too long for that."""
+        wanted = SubscriptionFilter.model_validate({"taskIds": list(self._task_ids)})
+        request = SubscriptionsListenRequest(params=SubscriptionsListenRequestParams(notifications=wanted))
+        try:
+            await session.send_request(request, Result, request_read_timeout_seconds=math.inf)
+        except MCPError as error:
+            self._error = error
+        self._ended = True
+        self._stirred.set()
+
+    def hear(self, task: DetailedTask) -> None:
+        """Note a change, if it is of one of these tasks. Its end stays: transports may mix up what is told at once."""
+        unread = self._unread.get(task.task_id)
+        if task.task_id in self._task_ids and (unread is None or unread.status in _AT_WORK):
+            self._unread[task.task_id] = task
+            self._stirred.set()
 
 
 async def _get(session: ClientSession, task_id: str) -> DetailedTask:
