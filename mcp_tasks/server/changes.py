@@ -26,6 +26,7 @@ from mcp_types import (
     UnsubscribeRequestParams,
 )
 
+from mcp_tasks.beside import beside
 from mcp_tasks.errors import StorageUnavailable, TaskNotFound
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.server.owner import owner_of_request
@@ -71,20 +72,16 @@ class Listening(ListenHandler):
         queue, owner = ctx.lifespan_context, owner_of_request()
         bus = InMemorySubscriptionBus()
         stream = ListenHandler(bus)
-        result: SubscriptionsListenResult | None = None
         self._open.add(stream)
         try:
-            async with anyio.create_task_group() as group:
+            async with beside() as children:
                 for uri in uris:
-                    group.start_soon(_follow, queue, uri, owner, partial(bus.publish, ResourceUpdated(uri)))
+                    children.start_soon(_follow, queue, uri, owner, partial(bus.publish, ResourceUpdated(uri)))
                 if params.notifications.resources_list_changed:
-                    group.start_soon(_follow_list, queue, owner, partial(bus.publish, ResourcesListChanged()))
-                result = await stream(ctx, params)
-                group.cancel_scope.cancel()
+                    children.start_soon(_follow_list, queue, owner, partial(bus.publish, ResourcesListChanged()))
+                return await stream(ctx, params)
         finally:
             self._open.discard(stream)
-        assert result is not None
-        return result
 
     def close(self) -> None:
         """End every stream with its last answer."""

@@ -17,6 +17,7 @@ from mcp.shared.subscriptions import SUBSCRIPTION_ID_META_KEY
 from mcp_types import INVALID_PARAMS, Notification, RequestId, ServerNotification, SubscriptionsAcknowledgedNotification
 from pydantic import ConfigDict
 
+from mcp_tasks.beside import beside
 from mcp_tasks.errors import TaskNotFound
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.server.legacy_tasks import RELATED_TASK, lists_tasks
@@ -64,13 +65,10 @@ class TaskMiddleware:
         queue, owner = self._source.queue_of(ctx), owner_of_request()
         watched = [task for id_ in wanted if (task := await _own(queue, id_, owner))]
         session = _AcknowledgingSession(ctx.session, [task.id for task in watched])
-        async with anyio.create_task_group() as group:
+        async with beside() as children:
             for task in watched:
-                group.start_soon(self._tell, task, queue, session, ctx.request_id)
-            try:
-                return await call_next(replace(ctx, session=cast(ServerSession, session)))
-            finally:
-                group.cancel_scope.cancel()
+                children.start_soon(self._tell, task, queue, session, ctx.request_id)
+            return await call_next(replace(ctx, session=cast(ServerSession, session)))
 
     async def _tell(
         self, task: Task, queue: TaskQueue, session: "_AcknowledgingSession", subscription: RequestId | None

@@ -9,6 +9,7 @@ import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
 from mcp_types import (
+    INVALID_PARAMS,
     MISSING_REQUIRED_CLIENT_CAPABILITY,
     Result,
     SubscriptionFilter,
@@ -20,14 +21,14 @@ from mcp_tasks.app import build_server
 from mcp_tasks.client import TasksClientExtension
 from mcp_tasks.settings import Settings
 from mcp_tasks.wire import DetailedTask, TaskNotificationParams
-from tests.protocol.talking import accept, create, refusal, text, update
+from tests.protocol.talking import accept, create, following, refusal, text, update
 from tests.server.serving import ROOF
 
 pytestmark = pytest.mark.anyio
 
 
-def _request(*task_ids: str) -> SubscriptionsListenRequest:
-    wanted = SubscriptionFilter.model_validate({"taskIds": task_ids})
+def _request(**notifications: list[str]) -> SubscriptionsListenRequest:
+    wanted = SubscriptionFilter.model_validate(notifications)
     return SubscriptionsListenRequest(params=SubscriptionsListenRequestParams(notifications=wanted))
 
 
@@ -145,8 +146,18 @@ async def test_who_does_not_read_loses_no_end_and_holds_up_nobody(server: MCPSer
 async def test_who_did_not_declare_the_extension_cannot_listen_to_tasks(server: MCPServer[Any]) -> None:
     async with Client(server) as client, refusal() as errors:
         with anyio.fail_after(5):
-            await client.session.send_request(_request("any"), Result)
+            await client.session.send_request(_request(taskIds=["any"]), Result)
     assert errors[0].code == MISSING_REQUIRED_CLIENT_CAPABILITY
+
+
+async def test_a_refusal_is_the_same_with_tasks_among_what_is_listened_to(tmp_path: Path) -> None:
+    async with following(build_server(Settings.read(data_dir=tmp_path))) as client:
+        created = await create(client, "submit_bom", request=ROOF, delay_seconds=600)
+        wanted = {"taskIds": [created.task_id], "resourceSubscriptions": [f"task://{n}" for n in range(1_001)]}
+        async with refusal() as errors:
+            with anyio.fail_after(5):
+                await client.session.send_request(_request(**wanted), Result)
+    assert (errors[0].code, "at most 1000 resources" in errors[0].message) == (INVALID_PARAMS, True)
 
 
 async def test_other_subscriptions_are_served_as_without_tasks(client: Client) -> None:
