@@ -1,7 +1,7 @@
 """Questions to the person, where the client can ask: elicitation on a session of the handshake era."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
 
 import anyio
@@ -10,6 +10,7 @@ from mcp.server.session import ServerSession
 from mcp_types import ElicitRequestFormParams, ElicitResult
 from pydantic import ValidationError
 
+from mcp_tasks.beside import beside
 from mcp_tasks.errors import RequestError
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.server.strict_tool import QueueContext
@@ -20,17 +21,25 @@ _PRIMITIVES = {"string", "number", "integer", "boolean"}
 _TEXT: dict[str, Json] = {"type": "string"}
 
 
-def can_elicit(session: ServerSession) -> bool:
-    """Whether a form reaches a person now: the client said so, and this request can carry ours to it."""
+def can_elicit(session: ServerSession, mode: str = "form") -> bool:
+    """Whether a form, or a "url", reaches a person now: the client said so, and this request can carry ours to it."""
     declared = session.client_capabilities and session.client_capabilities.elicitation
     if not declared or not session.can_send_request:
         return False
+    if mode == "url":
+        return declared.url is not None
     return declared.form is not None or declared.url is None  # neither named means forms, as in 2025-06-18
 
 
-async def elicited(
-    queue: TaskQueue, task: Task, owner: str | None, context: QueueContext, reason: str | None
-) -> Mapping[str, Any] | None:
+@asynccontextmanager
+async def while_it_asks(queue: TaskQueue, task: Task, questions: Sequence[Question]) -> AsyncGenerator[None]:
+    """Cut the block short when one of these questions of the task is answered another way, or the task ends."""
+    async with beside() as children:
+        children.start_soon(_until_answered, queue, task, questions, children.cancel_scope)
+        yield
+
+
+async def elicited(queue: TaskQueue, task: Task, context: QueueContext, reason: str | None) -> Mapping[str, Any] | None:
     """What the person answers to the task's questions; None: nothing, or it is no longer asked.
 
     `reason` tells what was wrong with the last answer. The form is withdrawn when the task is answered another
@@ -45,11 +54,9 @@ async def elicited(
         requested_schema={"type": "object", "properties": fields, "required": list(fields)},
     )
     reply: ElicitResult | None = None
-    async with anyio.create_task_group() as group:
-        group.start_soon(_until_answered, queue, task, owner, group.cancel_scope)
-        with anyio.move_on_after(_PERSON_SECONDS):
+    with anyio.move_on_after(_PERSON_SECONDS):
+        async with while_it_asks(queue, task, task.questions):
             reply = await _asked(context, form)
-        group.cancel_scope.cancel()
     if reply is None or reply.action != "accept" or not reply.content:
         return None
     return {field: answer for field, answer in reply.content.items() if field in fields and answer is not None}
@@ -62,11 +69,13 @@ async def _asked(context: QueueContext, form: ElicitRequestFormParams) -> Elicit
         return None
 
 
-async def _until_answered(queue: TaskQueue, task: Task, owner: str | None, scope: anyio.CancelScope) -> None:
+async def _until_answered(
+    queue: TaskQueue, task: Task, questions: Sequence[Question], scope: anyio.CancelScope
+) -> None:
     with suppress(RequestError):  # who waits for the task meets it, too
-        async with aclosing(queue.watch(task.id, owner=owner)) as changes:
+        async with aclosing(queue.watch(task.id)) as changes:
             async for now in changes:
-                if now.questions != task.questions:
+                if now.attempt != task.attempt or any(question not in now.questions for question in questions):
                     break
     scope.cancel()
 

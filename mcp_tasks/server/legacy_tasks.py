@@ -1,9 +1,9 @@
 """The tasks in the core of 2025-11-25: a second face of the same rows, for clients that speak only those."""
 
+from collections.abc import Mapping
 from contextlib import aclosing, suppress
 from typing import Any
 
-import anyio
 from mcp.server.context import HandlerResult
 from mcp.shared.exceptions import MCPError
 from mcp.shared.message import ServerMessageMetadata
@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from mcp_tasks.errors import InvalidRequest, TaskAlreadyFinished
 from mcp_tasks.queue import TaskQueue
+from mcp_tasks.server.eliciting import can_elicit, while_it_asks
 from mcp_tasks.server.extension_methods import to_answer
 from mcp_tasks.server.owner import is_authenticated, owner_of_request
 from mcp_tasks.server.protocol_task import answer_json, input_request, legacy_task
@@ -74,7 +75,7 @@ class LegacyMethods:
         with protocol_errors():
             async with aclosing(queue.watch(task.id, owner=owner)) as changes:
                 async for task in changes:
-                    if task.questions and _can_be_asked(ctx):
+                    if task.questions:
                         await self._ask(ctx, queue, task)
         answer = (await show(self._source, queue, task)).answer
         match answer:
@@ -90,14 +91,18 @@ class LegacyMethods:
         return legacy_task(await show(self._source, self._source.queue_of(ctx), task))
 
     async def _ask(self, ctx: RequestContext, queue: TaskQueue, task: Task) -> None:
-        """Put the open questions to the client, one after the other."""
+        """Put the open questions to the client, one after the other, until somebody else is faster."""
+        related = ServerMessageMetadata(related_request_id=ctx.request_id)
         for question in task.questions:
             asked = input_request(question)
-            if asked["method"] != "elicitation/create":
+            if not _can_ask(ctx, asked):
                 continue
             params = {**asked["params"], "_meta": {RELATED_TASK: {"taskId": task.id}}}
             request = ElicitRequest.model_validate({"method": asked["method"], "params": params})
-            said = await _asked(ctx, request, queue, task)
+            said: ElicitResult | None = None
+            with suppress(MCPError, ValidationError):  # a client that cannot ask it after all
+                async with while_it_asks(queue, task, [question]):
+                    said = await ctx.session.send_request(request, ElicitResult, metadata=related)
             if said is None:
                 return
             answers = to_answer(task, question, said.model_dump(by_alias=True, mode="json", exclude_none=True))
@@ -108,36 +113,16 @@ class LegacyMethods:
                 return  # somebody else was faster, or it is not what the task can use; another may know better
 
 
-async def _asked(ctx: RequestContext, request: ElicitRequest, queue: TaskQueue, task: Task) -> ElicitResult | None:
-    """What the client's user says; None when the client cannot ask after all, or there is nothing to ask any more."""
-    said: ElicitResult | None = None
-    related = ServerMessageMetadata(related_request_id=ctx.request_id)
-
-    async def while_it_asks() -> None:
-        async with aclosing(queue.watch(task.id)) as changes:
-            async for now in changes:
-                if now.is_finished or now.attempt != task.attempt:
-                    break
-        group.cancel_scope.cancel()
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(while_it_asks)
-        with suppress(MCPError, ValidationError):
-            said = await ctx.session.send_request(request, ElicitResult, metadata=related)
-        group.cancel_scope.cancel()
-    return said
-
-
 def lists_tasks(ctx: RequestContext) -> bool:
     """Whether the tasks that the caller may see are its own: known by its token, or alone on its pipe."""
     return is_authenticated() or ctx.request is None
 
 
+def _can_ask(ctx: RequestContext, asked: Mapping[str, Any]) -> bool:
+    """Whether the request reaches a person through this client."""
+    return asked["method"] == "elicitation/create" and can_elicit(ctx.session, asked["params"].get("mode", "form"))
+
+
 async def _ended(queue: TaskQueue, task_id: str, owner: str) -> Task:
     """The task when it has ended, or after a while."""
     return await queue.wait(task_id, _CANCEL_SECONDS, owner=owner)
-
-
-def _can_be_asked(ctx: RequestContext) -> bool:
-    capabilities = ctx.session.client_capabilities
-    return bool(capabilities and capabilities.elicitation) and ctx.session.can_send_request

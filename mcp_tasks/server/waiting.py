@@ -36,7 +36,7 @@ class Waiting:
             seconds -= clock.monotonic() - started
             if not task.questions or seconds <= 0 or not can_elicit(context.session):
                 return task
-            answers = await elicited(queue, task, owner, context, reason)
+            answers = await elicited(queue, task, context, reason)
             if answers is None:
                 break
             try:

@@ -37,6 +37,11 @@ async def paint_as_elicited(ctx: Context) -> str:
     return f"{wall.data.colour} wall, {door.data.colour} door"
 
 
+async def pay_on_a_page(ctx: Context) -> str:
+    """Ask for what only a page of the web may ask."""
+    return f"paid: {(await ctx.elicit_url('Pay here', 'https://pay.example/1', '1')).action}"
+
+
 async def paint_as_needed() -> str:
     """Ask by raising, with a question in words."""
     task = current_task()
@@ -99,7 +104,7 @@ def count(to: int) -> int:
 
 def add_asking_tools(tasks: TasksExtension) -> None:
     """Define them."""
-    for tool in (paint_as_elicited, paint_as_needed, paint_as_resolved):
+    for tool in (paint_as_elicited, paint_as_needed, paint_as_resolved, pay_on_a_page):
         tasks.tool("required")(tool)
     for tool in (wait_for_the_gate, count, stop_when_told, sample_a_colour):
         tasks.tool()(tool)

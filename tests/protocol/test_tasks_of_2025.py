@@ -1,15 +1,19 @@
 """Clients that speak only the tasks in the core of 2025-11-25 are served from the same rows."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import anyio
+import apsw
 import pytest
 from mcp import Client
 from mcp.client.context import ClientRequestContext
+from mcp.client.session import ClientSession
 from mcp.server.mcpserver import MCPServer
 from mcp_types import (
+    INTERNAL_ERROR,
     INVALID_PARAMS,
     METHOD_NOT_FOUND,
     CallToolRequest,
@@ -17,7 +21,9 @@ from mcp_types import (
     CallToolResult,
     CancelTaskRequest,
     CancelTaskRequestParams,
+    ClientCapabilities,
     CreateTaskResult,
+    ElicitationCapability,
     ElicitRequestParams,
     ElicitResult,
     GetTaskPayloadRequest,
@@ -31,11 +37,13 @@ from mcp_types import (
     PaginatedRequestParams,
     Result,
     TaskMetadata,
+    UrlElicitationCapability,
 )
 from pydantic import ConfigDict
 
+from mcp_tasks import TaskQueue
 from mcp_tasks.server.legacy_tasks import RELATED_TASK
-from tests.protocol.talking import create, following, get, reached, refusal, text
+from tests.protocol.talking import accept, create, following, get, reached, refusal, task_server, text, update
 
 pytestmark = pytest.mark.anyio
 
@@ -78,6 +86,10 @@ async def _result(client: Client, task_id: str) -> CallToolResult:
     request = GetTaskPayloadRequest(params=GetTaskPayloadRequestParams(task_id=task_id))
     with anyio.fail_after(15):
         return await client.session.send_request(request, CallToolResult)
+
+
+async def _see_the_result(client: Client, task_id: str, said: str) -> None:
+    assert text(await _result(client, task_id)) == said
 
 
 async def _cancel(client: Client, task_id: str) -> GetTaskResult:
@@ -135,6 +147,85 @@ async def test_an_error_of_the_protocol_is_the_answer_to_who_waits_for_the_resul
 )
 async def test_who_waits_for_the_result_is_asked_what_the_task_asks(old: Client, tool: str, said: str) -> None:
     assert text(await _result(old, await _create(old, tool))) == said
+
+
+async def test_a_form_is_withdrawn_when_another_face_answers_its_question(server: MCPServer[Any]) -> None:
+    shown: list[str] = []
+    asked = anyio.Event()
+
+    async def leave_the_first(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        shown.append(params.message)
+        asked.set()
+        if len(shown) == 1:
+            await anyio.sleep_forever()
+        return ElicitResult(action="accept", content={"confirm": True})
+
+    async with (
+        Client(server, mode="legacy", elicitation_callback=leave_the_first) as old,
+        following(server) as new,
+    ):
+        task_id = await _create(old, "multi_input")
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(_see_the_result, old, task_id, "Ana: True")
+            await asked.wait()
+            name, _ = (await get(new, task_id)).input_requests or {}
+            await update(new, task_id, {name: accept(name="Ana")})
+    assert shown == ["Your name?", "Sure?"]
+
+
+async def test_a_client_is_asked_only_in_the_ways_that_it_knows(
+    server: MCPServer[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+
+    async def look(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        shown.append(params.message)
+        return ElicitResult(action="accept")
+
+    def only_pages(session: ClientSession, version: str) -> ClientCapabilities:
+        return ClientCapabilities(elicitation=ElicitationCapability(url=UrlElicitationCapability()))
+
+    async with AsyncExitStack() as clients:
+        new = await clients.enter_async_context(following(server))
+        with monkeypatch.context() as declaring:
+            declaring.setattr(ClientSession, "_build_capabilities", only_pages)
+            old = await clients.enter_async_context(Client(server, mode="legacy", elicitation_callback=look))
+        assert text(await _result(old, await _create(old, "pay_on_a_page"))) == "paid: accept"
+        asking = await _create(old, "confirm_delete", filename="x")
+        (key,) = (await reached(new, asking, "input_required")).input_requests or {}
+        async with anyio.create_task_group() as group:
+            group.start_soon(_see_the_result, old, asking, "x: True")
+            await update(new, asking, {key: accept(confirm=True)})
+    assert shown == ["Pay here"]
+
+
+async def test_a_store_that_fails_while_a_form_is_open_is_said_to_who_waits(tmp_path: Path) -> None:
+    asked = anyio.Event()
+
+    async def think(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        asked.set()
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    async with (
+        TaskQueue(tmp_path / "tasks.db") as queue,
+        Client(task_server(queue), mode="legacy", elicitation_callback=think) as old,
+    ):
+        task_id = await _create(old, "confirm_delete", filename="x")
+        vandal: Any = apsw.Connection(str(tmp_path / "tasks.db"))
+        vandal.set_busy_timeout(5_000)
+
+        async def steal() -> None:
+            await asked.wait()
+            vandal.execute("ALTER TABLE tasks RENAME TO stolen")
+
+        with closing(vandal):
+            async with anyio.create_task_group() as group, refusal() as errors:
+                group.start_soon(steal)
+                await _result(old, task_id)
+            vandal.execute("ALTER TABLE stolen RENAME TO tasks")
+    assert (errors[0].code, "no such table" in errors[0].message) == (INTERNAL_ERROR, True)
 
 
 async def test_a_task_is_cancelled_once(old: Client) -> None:
