@@ -32,15 +32,16 @@ class SharedWorker:
         self._unused = anyio.Event()
 
     @asynccontextmanager
-    async def running(self) -> AsyncGenerator[None]:
-        """Tasks run for the length of the block."""
+    async def running(self) -> AsyncGenerator[bool]:
+        """Tasks run for the length of the block. The value: whether this entry is the host."""
         async with anyio.create_task_group() as group:
             self._users += 1
-            if self._users == 1:
+            hosts_it = self._users == 1
+            if hosts_it:
                 self._unused = anyio.Event()
                 group.start_soon(self._run, self._unused)
             try:
-                yield
+                yield hosts_it
             finally:
                 self._users -= 1
                 if not self._users:

@@ -1,10 +1,13 @@
 """TasksExtension: durable tasks for any MCPServer. A call of a tool becomes a row; a worker here calls the tool."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial, wraps
+from inspect import iscoroutinefunction
 from typing import Any
 
+import anyio.to_thread
 from mcp.server.context import CallNext, HandlerResult
 from mcp.server.extension import Extension, ToolBinding
 from mcp.server.mcpserver import MCPServer
@@ -53,6 +56,9 @@ class TasksExtension(ProtocolTasks):
     result, as ever. The server's lifespan runs the tasks, `max_concurrent_tasks` at a time. At its end they get
     `grace_seconds` to finish; then they are released, and run again when the server is back. Finished tasks are
     deleted after `keep_seconds`. The queue is left open for whoever made it.
+
+    A tool that is a plain function runs in a thread, which nothing can end: when its task is cancelled or released,
+    the thread runs on to the function's end, or until the function sees `current_task().cancelled`.
     """
 
     def __init__(
@@ -103,12 +109,10 @@ class TasksExtension(ProtocolTasks):
         @asynccontextmanager
         async def running(server: MCPServer[Any]) -> AsyncGenerator[Any]:
             self._server = server
-            if inner is None:
-                async with self._worker.running():
-                    yield {}
-            else:
-                async with inner(server) as self._state, self._worker.running():
-                    yield self._state
+            async with (inner or _without_state)(server) as state, self._worker.running() as hosts_it:
+                if hosts_it:  # and its own state stays as long as the worker, whoever else comes and goes
+                    self._state = state
+                yield state
 
         return running
 
@@ -121,10 +125,11 @@ class TasksExtension(ProtocolTasks):
 
         def add(function: F) -> F:
             self.mark(options.get("name") or function.__name__, mode, asks_first=asks_first)
+            called = function if _is_async(function) else _left_behind(function)
             if self._server is not None:
-                self._server.add_tool(function, **options)
+                self._server.add_tool(called, **options)
             else:
-                self._bindings.append(ToolBinding(fn=function, kwargs=options))
+                self._bindings.append(ToolBinding(fn=called, kwargs=options))
             return function
 
         return add
@@ -219,6 +224,27 @@ class TasksExtension(ProtocolTasks):
             return answer_json(answer)
 
         return call
+
+
+@asynccontextmanager
+async def _without_state(server: MCPServer[Any]) -> AsyncGenerator[dict[str, Any]]:
+    """The lifespan of a server that has none."""
+    yield {}
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    """Whether calling it gives something to await; an object may be callable so, too."""
+    return iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__)
+
+
+def _left_behind(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """A plain function in a thread, as the SDK would call it, but whoever is cancelled does not wait for the thread."""
+
+    @wraps(function)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), abandon_on_cancel=True)
+
+    return call
 
 
 def _call_of(params: CallToolRequestParams, caller: ClientCapabilities | None) -> dict[str, Any]:

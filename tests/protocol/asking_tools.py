@@ -79,6 +79,19 @@ def stop_when_told(told: str) -> str:
     return "stopped"
 
 
+def block_at_the_gate(gate: str) -> str:
+    """Block a thread until the file is there, whatever the task is told; ten seconds at most."""
+    task = current_task()
+    assert task is not None
+    Path(gate).with_suffix(f".{task.attempt}").touch()
+    ended = time.monotonic() + 10
+    while not Path(gate).exists():
+        time.sleep(0.01)
+        if time.monotonic() > ended:
+            Path(gate).touch()
+    return "passed"
+
+
 async def sample_a_colour(ctx: Context) -> str:
     """Ask the client's model, then for something that no task can."""
     message = SamplingMessage(role="user", content=TextContent(type="text", text="Which colour?"))
@@ -106,6 +119,6 @@ def add_asking_tools(tasks: TasksExtension) -> None:
     """Define them."""
     for tool in (paint_as_elicited, paint_as_needed, paint_as_resolved, pay_on_a_page):
         tasks.tool("required")(tool)
-    for tool in (wait_for_the_gate, count, stop_when_told, sample_a_colour):
+    for tool in (wait_for_the_gate, count, stop_when_told, block_at_the_gate, sample_a_colour):
         tasks.tool()(tool)
     tasks.tool("forbidden")(process_id)

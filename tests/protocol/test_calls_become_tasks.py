@@ -1,6 +1,7 @@
 """A call of a client that can follow tasks becomes a task; every other call is answered as ever."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from mcp_types import INVALID_PARAMS, MISSING_REQUIRED_CLIENT_CAPABILITY
 from mcp_tasks import TaskQueue
 from mcp_tasks.server import TasksExtension
 from mcp_tasks.wire import EXTENSION
+from tests.protocol.asking_tools import add_asking_tools
 from tests.protocol.talking import (
     cancel,
     create,
@@ -98,16 +100,33 @@ async def test_a_cancelled_task_ends_cancelled_and_a_second_cancel_is_none_the_w
     assert (ended.status, ended.result, ended.error) == ("cancelled", None, None)
 
 
-async def test_a_plain_function_in_a_thread_sees_that_its_task_is_cancelled(client: Client, tmp_path: Path) -> None:
+async def test_a_plain_function_holds_up_no_cancel_and_its_thread_sees_it(client: Client, tmp_path: Path) -> None:
     told = tmp_path / "told"
     created = await create(client, "stop_when_told", told=str(told))
-    with anyio.fail_after(10):
-        while not told.with_suffix(".started").exists():
-            await anyio.sleep(0.01)
+    await _there(told.with_suffix(".started"))
     await cancel(client, created.task_id)
     ended = await reached(client, created.task_id, "cancelled", "completed")
-    assert told.exists()
-    assert text(ended.result) == "stopped"  # it came to an end of its own
+    assert ended.status == "cancelled"
+    await _there(told)
+
+
+async def test_a_plain_function_holds_up_no_end_of_a_server_and_runs_again(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    async with served(tmp_path, grace_seconds=0) as server:
+        async with following(server) as client:
+            created = await create(client, "block_at_the_gate", gate=str(gate))
+            await _there(gate.with_suffix(".1"))
+        assert not gate.exists()
+        gate.touch()
+        async with following(server) as client:
+            assert text((await reached(client, created.task_id, "completed")).result) == "passed"
+
+
+async def _there(path: Path) -> None:
+    """Wait for a file."""
+    with anyio.fail_after(10):
+        while not path.exists():
+            await anyio.sleep(0.01)
 
 
 async def test_wrong_arguments_are_refused_at_once_and_nothing_is_stored(tmp_path: Path) -> None:
@@ -177,6 +196,27 @@ async def test_a_tool_of_the_server_itself_is_marked_by_its_name(tmp_path: Path)
                 ended = await reached(client, (await create(client, tool, n=4)).task_id, "completed")
                 assert ended.result is not None
                 assert ended.result["structuredContent"] == {"result": result}
+
+
+async def test_tasks_get_the_state_of_a_connection_that_is_still_there(tmp_path: Path) -> None:
+    @asynccontextmanager
+    async def a_door(server: MCPServer[dict[str, str]]) -> AsyncGenerator[dict[str, str]]:
+        state = {"door": "an open door"}
+        yield state
+        state["door"] = "a closed door"
+
+    (tmp_path / "gate").touch()
+    gate = {"gate": str(tmp_path / "gate")}
+    async with TaskQueue(tmp_path / "tasks.db") as queue:
+        tasks = TasksExtension(queue)
+        add_asking_tools(tasks)
+        server = tasks.server("doors", lifespan=a_door)
+        async with following(server) as stays:
+            async with following(server) as leaves:
+                assert text(await leaves.call_tool("wait_for_the_gate", gate)) == "passed an open door"
+            assert text(await stays.call_tool("wait_for_the_gate", gate)) == "passed an open door"
+        async with following(server) as later:
+            assert text(await later.call_tool("wait_for_the_gate", gate)) == "passed an open door"
 
 
 async def test_clients_share_one_worker_and_the_tasks_outlive_each_of_them(tmp_path: Path) -> None:
