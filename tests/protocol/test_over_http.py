@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import anyio
 import httpx2
 import pytest
 from mcp import Client
@@ -14,10 +15,12 @@ from mcp_types import (
     ListTasksRequest,
     ListTasksResult,
     PaginatedRequestParams,
+    Request,
+    Result,
 )
 
 from mcp_tasks.client import TasksClientExtension
-from mcp_tasks.wire import EXTENSION
+from mcp_tasks.wire import EXTENSION, CancelTask, GetTask, TaskIdParams
 from tests.protocol.processes import HttpProcess, http_process
 from tests.protocol.talking import cancel, create, get, reached, refusal, text, update
 
@@ -109,6 +112,47 @@ async def test_anothers_task_is_refused_in_the_words_for_one_that_does_not_exist
             assert words[0] == words[1] == (INVALID_PARAMS, "Failed to retrieve task: Task not found")
         await cancel(ana, created.task_id)
         assert (await reached(ana, created.task_id, "cancelled")).status == "cancelled"
+
+
+async def test_clients_of_2025_are_refused_anothers_task_in_the_same_words(guarded: HttpProcess) -> None:
+    async with guarded.client("desk/ana") as ana, guarded.client("desk/bob", mode="legacy") as bob:
+        created = await create(ana, "confirm_delete", filename="x")
+        await reached(ana, created.task_id, "input_required")
+        for ask in (GetTask, GetTaskResult, CancelTask):
+            words: list[tuple[int, str]] = []
+            for task_id in (created.task_id, "unknown"):
+                async with refusal() as errors:
+                    await bob.session.send_request(ask(params=TaskIdParams(task_id=task_id)), Result)
+                words.append((errors[0].code, errors[0].message))
+            assert words[0] == words[1] == (INVALID_PARAMS, "Failed to retrieve task: Task not found")
+        assert (await get(ana, created.task_id)).status == "input_required"
+
+
+class GetTaskResult(Request[TaskIdParams, Literal["tasks/result"]]):
+    """What does the call answer?"""
+
+    method: Literal["tasks/result"] = "tasks/result"
+    params: TaskIdParams
+
+
+async def test_nobody_hears_of_anothers_task(guarded: HttpProcess, tmp_path: Path) -> None:
+    tasks = TasksClientExtension()
+    async with guarded.client("desk/ana") as ana, guarded.client("desk/bob", extensions=[tasks]) as bob:
+        hers = (await create(ana, "confirm_delete", filename="x")).task_id
+        await reached(ana, hers, "input_required")
+        his = (await create(bob, "wait_for_the_gate", gate=str(tmp_path / "gate"))).task_id
+        heard: set[str] = set()
+        with anyio.fail_after(15):
+            async with tasks.listen(bob, [hers, his]) as changes:
+                async for task in changes:
+                    heard.add(task.task_id)
+                    if task.task_id == his and task.status == "working":
+                        await cancel(ana, hers)
+                        await reached(ana, hers, "cancelled")
+                        (tmp_path / "gate").touch()
+                    if task.task_id == his and task.status == "completed":
+                        break
+    assert heard == {his}
 
 
 async def _answer_nothing(client: Client, task_id: str) -> None:
