@@ -53,9 +53,9 @@ def _child_view(child: Supervised) -> dict[str, Any]:
 
 
 async def _ask(runtime: Runtime) -> None:
-    if runtime.queue is None:
+    if runtime.work is None:
         raise StorageUnavailable("the queue is not open")
     with anyio.move_on_after(_ANSWER_SECONDS):
-        await runtime.queue.check_storage()
+        await runtime.work.queue.check_storage()
         return
     raise StorageUnavailable(f"the queue did not answer within {_ANSWER_SECONDS:g} s")

@@ -7,6 +7,7 @@ from functools import partial, wraps
 from inspect import iscoroutinefunction
 from typing import Any
 
+import anyio
 import anyio.to_thread
 from mcp.server.context import CallNext, HandlerResult
 from mcp.server.extension import Extension, ToolBinding
@@ -19,14 +20,18 @@ from mcp_tasks.context import TaskContext
 from mcp_tasks.errors import RequestError
 from mcp_tasks.functions import task_function
 from mcp_tasks.queue import KEEP_SECONDS, TaskQueue
+from mcp_tasks.runtime import Work
 from mcp_tasks.server.answers import refusal
 from mcp_tasks.server.owner import owner_of_request
 from mcp_tasks.server.protocol_task import CallAnswer, KeepSeconds, answer_json
 from mcp_tasks.server.protocol_tasks import ProtocolTasks
-from mcp_tasks.server.shared_worker import SharedWorker
 from mcp_tasks.server.task_source import RequestContext, ToolMode, follows_tasks
 from mcp_tasks.server.tool_task import BecomesTask, may_become_task, protocol_error, run_tool, with_answers
+from mcp_tasks.shared import Shared
 from mcp_tasks.task import Task, TaskStatus
+from mcp_tasks.worker import TaskWorker
+
+_PRUNE_SECONDS = 3_600.0
 
 F = TypeVar("F", bound=Callable[..., Any])
 L = TypeVar("L", default=dict[str, Any])
@@ -71,12 +76,9 @@ class TasksExtension(ProtocolTasks):
     ) -> None:
         super().__init__(keep_seconds)
         self.queue = queue
-        self._worker = SharedWorker(
-            queue,
-            max_concurrent_tasks=max_concurrent_tasks,
-            keep_seconds=keep_seconds,
-            grace_seconds=grace_seconds,
-        )
+        self._max_concurrent_tasks = max_concurrent_tasks
+        self._grace_seconds = grace_seconds
+        self._work = Shared(Work.running)
         self._tools: dict[str, TaskTool] = {}
         self._bindings: list[ToolBinding] = []
         self._server: MCPServer[Any] | None = None
@@ -109,9 +111,7 @@ class TasksExtension(ProtocolTasks):
         @asynccontextmanager
         async def running(server: MCPServer[Any]) -> AsyncGenerator[Any]:
             self._server = server
-            async with (inner or _without_state)(server) as state, self._worker.running() as hosts_it:
-                if hosts_it:  # and its own state stays as long as the worker, whoever else comes and goes
-                    self._state = state
+            async with (inner or _without_state)(server) as state, self._work.used(partial(self._new_work, state)):
                 yield state
 
         return running
@@ -192,6 +192,17 @@ class TasksExtension(ProtocolTasks):
         await queue.answer(task.id, answers, owner=task.owner)
 
     # --- inside -----------------------------------------------------------------------------------------------
+
+    def _new_work(self, state: object) -> Work:
+        """What runs the tasks, for whoever hosts it, whose state stays as long, whoever else comes and goes."""
+        self._state = state
+        worker = partial(TaskWorker, self.queue, self._max_concurrent_tasks)
+        return Work(self.queue, worker, {"cleanup": self._prune}, self._grace_seconds)
+
+    async def _prune(self) -> None:
+        while self.keep_seconds:
+            await self.queue.cleanup(self.keep_seconds)
+            await anyio.sleep(_PRUNE_SECONDS)
 
     def _fits(self, params: CallToolRequestParams) -> bool:
         """Whether the arguments are what the tool takes; if not, the SDK says so at once, and nothing is stored."""
