@@ -17,13 +17,24 @@ from mcp_types import INTERNAL_ERROR
 from pydantic import ValidationError
 
 from mcp_tasks import TaskQueue
-from mcp_tasks.wire import EXTENSION
 from tests.protocol.processes import HttpProcess, http_process
-from tests.protocol.talking import cancel, create, following, get, reached, refusal, served, task_server, text, update
+from tests.protocol.talking import (
+    bare_headers,
+    bare_message,
+    cancel,
+    create,
+    following,
+    get,
+    reached,
+    refusal,
+    served,
+    task_server,
+    text,
+    update,
+)
 
 pytestmark = pytest.mark.anyio
 
-_REVISION = "2026-07-28"
 _FEWEST_CHARACTERS = 22  # 128 bits in the alphabet of base64
 
 
@@ -40,32 +51,11 @@ async def server(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) -
         yield server
 
 
-def _message(method: str, params: dict[str, Any], *, declares: bool = True) -> dict[str, Any]:
-    """A request, of a client that can follow tasks or of one that cannot."""
-    meta: dict[str, Any] = {
-        "io.modelcontextprotocol/protocolVersion": _REVISION,
-        "io.modelcontextprotocol/clientInfo": {"name": "bare", "version": "1"},
-        "io.modelcontextprotocol/clientCapabilities": {"extensions": {EXTENSION: {}}} if declares else {},
-    }
-    return {"jsonrpc": "2.0", "id": 7, "method": method, "params": {**params, "_meta": meta}}
-
-
-def _headers(message: dict[str, Any]) -> dict[str, str]:
-    params = message["params"]
-    name = params.get("taskId") or params.get("name")
-    return {
-        "accept": "application/json, text/event-stream",
-        "mcp-protocol-version": _REVISION,
-        "mcp-method": message["method"],
-        **({"mcp-name": name} if name else {}),
-    }
-
-
 async def _result(server: HttpProcess, method: str, *, declares: bool = True, **params: Any) -> dict[str, Any]:
     """The result of a request, as it came."""
-    message = _message(method, params, declares=declares)
+    message = bare_message(method, params, declares=declares)
     async with httpx2.AsyncClient(timeout=20) as web:
-        answer = await web.post(server.url, json=message, headers=_headers(message))
+        answer = await web.post(server.url, json=message, headers=bare_headers(message))
     lines = [line.removeprefix("data: ") for line in answer.text.splitlines() if line.startswith(("data: ", "{"))]
     return json.loads(lines[-1])["result"]
 
@@ -99,11 +89,11 @@ async def test_only_a_created_task_has_that_type_and_all_other_results_are_compl
 async def test_on_a_subscription_there_is_nothing_but_the_tasks(server: HttpProcess, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     created = await _call(server, "wait_for_the_gate", gate=str(gate))
-    message = _message("subscriptions/listen", {"notifications": {"taskIds": [created["taskId"], "nobody-s"]}})
+    message = bare_message("subscriptions/listen", {"notifications": {"taskIds": [created["taskId"], "nobody-s"]}})
     heard: list[dict[str, Any]] = []
     async with (
         httpx2.AsyncClient(timeout=20) as web,
-        web.stream("POST", server.url, json=message, headers=_headers(message)) as stream,
+        web.stream("POST", server.url, json=message, headers=bare_headers(message)) as stream,
     ):
         async for line in stream.aiter_lines():
             if line.startswith("data: {"):

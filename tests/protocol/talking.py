@@ -14,6 +14,7 @@ from mcp_tasks import TaskQueue
 from mcp_tasks.client import TasksClientExtension
 from mcp_tasks.server import TasksExtension
 from mcp_tasks.wire import (
+    EXTENSION,
     CancelTask,
     CreatedTask,
     DetailedTask,
@@ -25,6 +26,8 @@ from mcp_tasks.wire import (
 )
 from tests.interop.task_tools import add_task_tools
 from tests.protocol.asking_tools import add_asking_tools
+
+_REVISION = "2026-07-28"
 
 DOOR = {"door": "the green door"}
 
@@ -110,3 +113,28 @@ async def refusal() -> AsyncGenerator[list[ErrorData]]:
     except MCPError as error:
         errors.append(error.error)
     assert errors, "it was not refused"
+
+
+# --- with bare hands ----------------------------------------------------------------------------------------------
+
+
+def bare_message(method: str, params: dict[str, Any], *, declares: bool = True) -> dict[str, Any]:
+    """A request of 2026-07-28, of a client that can follow tasks or of one that cannot."""
+    meta: dict[str, Any] = {
+        "io.modelcontextprotocol/protocolVersion": _REVISION,
+        "io.modelcontextprotocol/clientInfo": {"name": "bare", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {"extensions": {EXTENSION: {}}} if declares else {},
+    }
+    return {"jsonrpc": "2.0", "id": 7, "method": method, "params": {**params, "_meta": meta}}
+
+
+def bare_headers(message: Mapping[str, Any]) -> dict[str, str]:
+    """What goes with it over HTTP."""
+    params = message["params"]
+    name = params.get("taskId") or params.get("name")
+    return {
+        "accept": "application/json, text/event-stream",
+        "mcp-protocol-version": _REVISION,
+        "mcp-method": message["method"],
+        **({"mcp-name": name} if name else {}),
+    }

@@ -20,9 +20,9 @@ from mcp_types import (
 )
 
 from mcp_tasks.client import TasksClientExtension
-from mcp_tasks.wire import EXTENSION, CancelTask, GetTask, TaskIdParams
+from mcp_tasks.wire import CancelTask, GetTask, TaskIdParams
 from tests.protocol.processes import HttpProcess, http_process
-from tests.protocol.talking import cancel, create, get, reached, refusal, text, update
+from tests.protocol.talking import bare_headers, bare_message, cancel, create, get, reached, refusal, text, update
 
 pytestmark = pytest.mark.anyio
 
@@ -47,27 +47,12 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) 
         yield server
 
 
-async def _ask(server: HttpProcess, task_id: str, **headers: str) -> dict[str, Any]:
-    """`tasks/get` with bare hands; what came back."""
-    meta: dict[str, Any] = {
-        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientInfo": {"name": "raw", "version": "1"},
-        "io.modelcontextprotocol/clientCapabilities": {"extensions": {EXTENSION: {}}},
-    }
-    body: dict[str, Any] = {
-        "jsonrpc": "2.0",
-        "id": 1,
-        "method": "tasks/get",
-        "params": {"taskId": task_id, "_meta": meta},
-    }
-    sent = {
-        "accept": "application/json, text/event-stream",
-        "mcp-protocol-version": "2026-07-28",
-        "mcp-method": "tasks/get",
-        **{name.replace("_", "-"): value for name, value in headers.items()},
-    }
+async def _ask(server: HttpProcess, task_id: str, name: str | None) -> dict[str, Any]:
+    """`tasks/get` with that routing header, or without; what came back."""
+    message = bare_message("tasks/get", {"taskId": task_id})
+    headers = {key: value for key, value in bare_headers(message).items() if key != "mcp-name"}
     async with httpx2.AsyncClient(timeout=20) as web:
-        response = await web.post(server.url, json=body, headers=sent)
+        response = await web.post(server.url, json=message, headers=headers | ({"mcp-name": name} if name else {}))
     return {"status": response.status_code, **response.json()}
 
 
@@ -75,9 +60,9 @@ async def test_a_routing_header_must_say_what_the_body_says_but_may_be_missing(o
     async with open_to_all.client() as client:
         task_id = (await create(client, "slow_compute", seconds=0)).task_id
         await reached(client, task_id, "completed")
-    for headers in ({}, {"mcp_name": task_id}):
-        assert (await _ask(open_to_all, task_id, **headers))["result"]["taskId"] == task_id
-    refused = await _ask(open_to_all, task_id, mcp_name="another-task")
+    for name in (None, task_id):
+        assert (await _ask(open_to_all, task_id, name))["result"]["taskId"] == task_id
+    refused = await _ask(open_to_all, task_id, "another-task")
     assert (refused["status"], refused["error"]["code"]) == (400, HEADER_MISMATCH)
 
 
