@@ -76,13 +76,13 @@ class Listening(ListenHandler):
         followers = [_follower(queue, uri, owner, partial(bus.publish, ResourceUpdated(uri))) for uri in uris]
         if params.notifications.resources_list_changed:
             followers.append(_list_follower(queue, owner, partial(bus.publish, ResourcesListChanged())))
-        with protocol_errors():
-            for follower in followers:
-                await follower.look()  # before we acknowledge: changes count from there
         stream = ListenHandler(bus)
         result: SubscriptionsListenResult | None = None
         self._open.add(stream)
         try:
+            with protocol_errors():
+                for follower in followers:
+                    await follower.look()  # before we acknowledge: changes count from there
             async with anyio.create_task_group() as group:
                 for follower in followers:
                     group.start_soon(follower.follow)
@@ -167,6 +167,8 @@ class Subscriptions:
         known = mine.get(params.uri)
         if known is None or known.over:
             check_number(len(mine.keys() | {params.uri}), "resources")
+            if known:
+                self._end(known)
             mine[params.uri] = subscribed = _Subscribed(params.uri, follower)
             self._all.add(subscribed)
             subscribed.start(self._groups[-1])
