@@ -30,6 +30,7 @@ from mcp_tasks.errors import TaskNotFound
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.server.following import Follower, check_number
 from mcp_tasks.server.owner import owner_of_request
+from mcp_tasks.server.private import connection_of
 from mcp_tasks.server.resources import ARTIFACT, TASK, Request, Resources, newest_completed
 from mcp_tasks.server.task_source import protocol_errors
 from mcp_tasks.task import Task
@@ -159,7 +160,7 @@ class Subscriptions:
         """Tell this connection of the resource from now on."""
         with protocol_errors():
             await self._resources.check(ctx, params.uri)
-            connection = _connection(ctx)
+            connection = connection_of(ctx)
             tell = partial(connection.send_resource_updated, params.uri)
             follower = _follower(ctx.lifespan_context, params.uri, owner_of_request(), tell)
             await follower.look()
@@ -176,7 +177,7 @@ class Subscriptions:
 
     async def unsubscribe(self, ctx: Request, params: UnsubscribeRequestParams) -> EmptyResult:
         """Tell it no more."""
-        subscribed = self._of(_connection(ctx)).pop(params.uri, None)
+        subscribed = self._of(connection_of(ctx)).pop(params.uri, None)
         if subscribed:
             self._end(subscribed)
         return EmptyResult()
@@ -192,10 +193,6 @@ class Subscriptions:
     def _end(self, subscribed: _Subscribed) -> None:
         subscribed.stop()
         self._all.discard(subscribed)
-
-
-def _connection(ctx: Request) -> Connection:
-    return ctx.session._connection  # pyright: ignore[reportPrivateUsage] - the session of a request is not kept
 
 
 def _follower(queue: TaskQueue, uri: str, owner: str, tell: Tell) -> Follower:

@@ -1,6 +1,6 @@
 """What the tasks protocol needs that an extension of the SDK cannot say: it is said around the handlers.
 
-Every touch of the SDK's middleware, which it calls provisional, and of the session in a request, is in here.
+The SDK calls its middleware provisional; only this file is one. A subscription's session is replaced in here, too.
 """
 
 from collections.abc import Mapping, Sequence
