@@ -38,7 +38,9 @@ def serve() -> None:
     server.tool(task=True)(double)
     (socket,) = bound(Settings.read(port=0))
     host, port = socket.getsockname()
-    config = uvicorn.Config(server.http_app(), log_config=None, ws="none", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        server.http_app(), log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
+    )
     tell(f"http://{host}:{port}/mcp")
     anyio.run(partial(uvicorn.Server(config).serve, [socket]))
 

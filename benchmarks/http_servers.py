@@ -43,7 +43,7 @@ def tasks(folder: str) -> None:
 def bare() -> None:
     """The SDK's server with one tool that does nothing."""
     end_with_stdin()
-    config = uvicorn.Config(bare_server().streamable_http_app(), log_config=None, ws="none")
+    config = uvicorn.Config(bare_server().streamable_http_app(), log_config=None, access_log=False, ws="none")
     (socket,) = bound(Settings.read(port=0))
     host, port = socket.getsockname()
     tell(f"http://{host}:{port}")  # it listens already
@@ -51,8 +51,8 @@ def bare() -> None:
 
 
 def bare_server() -> MCPServer:
-    """One tool that does nothing, in the loop, as ours are."""
-    server = MCPServer("bare")
+    """One tool that does nothing, in the loop, as ours are. It logs as little as ours: a line a request costs time."""
+    server = MCPServer("bare", log_level="WARNING")
 
     @server.tool()
     async def noop() -> str:

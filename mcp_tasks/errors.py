@@ -14,6 +14,7 @@
     │   ├── QueueFull                 queue_full
     │   ├── IdempotencyConflict       idempotency_conflict
     │   └── StorageUnavailable        storage_unavailable
+    │       └── QueueClosed               storage_unavailable
     ├── PermanentError            raised by a task function: fail now, do not retry
     │   └── KnowledgeError            a file of the product (catalog, rules, prices, template) is not usable
     └── ClaimLost                 this attempt is no longer ours; nothing was changed
@@ -126,6 +127,10 @@ class StorageUnavailable(RequestError):
     """The store cannot be opened, read or written: no space, no permission, not a database, too new."""
 
     code = "storage_unavailable"
+
+
+class QueueClosed(StorageUnavailable):
+    """The queue was closed by who opened it: this does not pass, as other faults of the store may."""
 
 
 class PermanentError(McpTasksError):

@@ -12,9 +12,12 @@ _TINY = Effort(rounds=1, share=0.002)
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_row_yields_ratios(name: str, tmp_path: Path) -> None:
+def test_a_row_yields_ratios_and_nobody_in_it_is_slowed_by_its_log(
+    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     lines = ROWS[name](tmp_path, _TINY)
 
+    assert capfd.readouterr().err == ""
     assert lines
     for line in lines:
         if isinstance(line, Measured):

@@ -23,6 +23,8 @@ class Answering:
         """
         task = await queue.get_task(task_id, owner=owner)
         fields = [question.field for question in task.questions]
+        # The store refuses other fields, too, without the path into the call: that is what the loser of a race reads.
+        # Here it comes before the check, which knows only the fields that the task can ask for.
         for field in answers:
             if fields and field not in fields:
                 raise unknown_field(f"answers.{field}", fields)

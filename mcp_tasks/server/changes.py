@@ -3,6 +3,7 @@
 Only tasks and their files change. What wakes us is the store's commit, in whatever process; nothing is polled.
 """
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -18,7 +19,6 @@ from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated
 from mcp.shared.uri_template import UriTemplate
 from mcp_types import (
     INTERNAL_ERROR,
-    INVALID_PARAMS,
     EmptyResult,
     SubscribeRequestParams,
     SubscriptionsListenRequestParams,
@@ -27,16 +27,20 @@ from mcp_types import (
 )
 
 from mcp_tasks.beside import beside
-from mcp_tasks.errors import StorageUnavailable, TaskNotFound
+from mcp_tasks.errors import TaskNotFound
 from mcp_tasks.queue import TaskQueue
+from mcp_tasks.server.following import Follower, check_number
 from mcp_tasks.server.owner import owner_of_request
+from mcp_tasks.server.private import connection_of
 from mcp_tasks.server.resources import ARTIFACT, TASK, Request, Resources, newest_completed
+from mcp_tasks.server.task_source import protocol_errors
 from mcp_tasks.task import Task
 
 Tell: TypeAlias = Callable[[], Awaitable[None]]
 
+_log = logging.getLogger(__name__)
+
 _MOST_STREAMS = 1_024
-_MOST_RESOURCES = 1_000  # of one stream or connection
 _STATE = "mcp_tasks.subscriptions"
 _TASK, _ARTIFACT = UriTemplate.parse(TASK), UriTemplate.parse(ARTIFACT)
 
@@ -68,17 +72,21 @@ class Listening(ListenHandler):
         uris = dict.fromkeys(params.notifications.resource_subscriptions or ())
         if len(self._open) >= _MOST_STREAMS:
             raise MCPError(INTERNAL_ERROR, "too many streams are open; close one")
-        _check_number(len(uris))
+        check_number(len(uris), "resources")
         queue, owner = ctx.lifespan_context, owner_of_request()
         bus = InMemorySubscriptionBus()
+        followers = [_follower(queue, uri, owner, partial(bus.publish, ResourceUpdated(uri))) for uri in uris]
+        if params.notifications.resources_list_changed:
+            followers.append(_list_follower(queue, owner, partial(bus.publish, ResourcesListChanged())))
         stream = ListenHandler(bus)
         self._open.add(stream)
         try:
+            with protocol_errors():
+                for follower in followers:
+                    await follower.look()  # before we acknowledge: changes count from there
             async with beside() as children:
-                for uri in uris:
-                    children.start_soon(_follow, queue, uri, owner, partial(bus.publish, ResourceUpdated(uri)))
-                if params.notifications.resources_list_changed:
-                    children.start_soon(_follow_list, queue, owner, partial(bus.publish, ResourcesListChanged()))
+                for follower in followers:
+                    children.start_soon(follower.follow)
                 return await stream(ctx, params)
         finally:
             self._open.discard(stream)
@@ -89,29 +97,35 @@ class Listening(ListenHandler):
             stream.close()
 
 
-class _Follower:
-    """A child that tells one connection of one resource, in whichever group carries it."""
+class _Subscribed:
+    """What one connection hears of one resource, in whichever group carries it. A fault in it ends nothing else."""
 
-    def __init__(self, follow: Callable[[], Awaitable[None]]) -> None:
-        self._follow = follow
+    def __init__(self, uri: str, follower: Follower) -> None:
+        self._uri = uri
+        self._follower = follower
         self._scope = anyio.CancelScope()
-        self._stopped = False
+        self.over = False
         self.group: TaskGroup | None = None
 
     def start(self, group: TaskGroup) -> None:
-        """Run in that group."""
+        """Run in that group; after another, it goes on from where it was."""
         self.group = group
         group.start_soon(self._run)
 
     def stop(self) -> None:
         """For good."""
-        self._stopped = True
+        self.over = True
         self._scope.cancel()
 
     async def _run(self) -> None:
-        if not self._stopped:
+        if self.over:
+            return
+        try:
             with anyio.CancelScope() as self._scope:
-                await self._follow()
+                await self._follower.follow()
+        except Exception:
+            _log.exception("the subscription to %s has ended", self._uri)
+        self.over = True
 
 
 class Subscriptions:
@@ -120,7 +134,7 @@ class Subscriptions:
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self._groups: list[TaskGroup] = []
-        self._followers: set[_Follower] = set()
+        self._all: set[_Subscribed] = set()
 
     @asynccontextmanager
     async def carried(self) -> AsyncGenerator[None]:
@@ -135,88 +149,69 @@ class Subscriptions:
             finally:
                 self._groups.remove(group)
                 group.cancel_scope.cancel()
-                for follower in self._followers:
-                    if self._groups and follower.group is group:
-                        follower.start(self._groups[-1])
+                for subscribed in self._all:
+                    if self._groups and subscribed.group is group:
+                        subscribed.start(self._groups[-1])
 
     async def subscribe(self, ctx: Request, params: SubscribeRequestParams) -> EmptyResult:
         """Tell this connection of the resource from now on."""
-        await self._resources.check(ctx, params.uri)
-        connection = _connection(ctx)
-        mine = self._of(connection)
-        if params.uri not in mine:
-            _check_number(len(mine) + 1)
+        with protocol_errors():
+            await self._resources.check(ctx, params.uri)
+            connection = connection_of(ctx)
             tell = partial(connection.send_resource_updated, params.uri)
-            follower = _Follower(partial(_follow, ctx.lifespan_context, params.uri, owner_of_request(), tell))
-            mine[params.uri] = follower
-            self._followers.add(follower)
-            follower.start(self._groups[-1])
+            follower = _follower(ctx.lifespan_context, params.uri, owner_of_request(), tell)
+            await follower.look()
+        mine = self._of(connection)
+        known = mine.get(params.uri)
+        if known is None or known.over:
+            check_number(len(mine.keys() | {params.uri}), "resources")
+            if known:
+                self._end(known)
+            mine[params.uri] = subscribed = _Subscribed(params.uri, follower)
+            self._all.add(subscribed)
+            subscribed.start(self._groups[-1])
         return EmptyResult()
 
     async def unsubscribe(self, ctx: Request, params: UnsubscribeRequestParams) -> EmptyResult:
         """Tell it no more."""
-        follower = self._of(_connection(ctx)).pop(params.uri, None)
-        if follower:
-            self._end(follower)
+        subscribed = self._of(connection_of(ctx)).pop(params.uri, None)
+        if subscribed:
+            self._end(subscribed)
         return EmptyResult()
 
-    def _of(self, connection: Connection) -> dict[str, _Follower]:
+    def _of(self, connection: Connection) -> dict[str, _Subscribed]:
         """The connection's subscriptions, which end with it."""
         if _STATE not in connection.state:
-            mine: dict[str, _Follower] = {}
+            mine: dict[str, _Subscribed] = {}
             connection.state[_STATE] = mine
-            connection.exit_stack.callback(lambda: [self._end(follower) for follower in mine.values()])
+            connection.exit_stack.callback(lambda: [self._end(subscribed) for subscribed in mine.values()])
         return connection.state[_STATE]
 
-    def _end(self, follower: _Follower) -> None:
-        follower.stop()
-        self._followers.discard(follower)
+    def _end(self, subscribed: _Subscribed) -> None:
+        subscribed.stop()
+        self._all.discard(subscribed)
 
 
-def _connection(ctx: Request) -> Connection:
-    return ctx.session._connection  # pyright: ignore[reportPrivateUsage] - the session of a request is not kept
+def _follower(queue: TaskQueue, uri: str, owner: str, tell: Tell) -> Follower:
+    """Tells when what stands at `uri` is another, also when it is gone. At other addresses nothing ever changes."""
+    task_id, part = _told_of(uri) or ("", None)
+
+    async def read() -> Any:
+        try:
+            return part(await queue.get_task(task_id, owner=owner)) if part else None
+        except TaskNotFound:
+            return None
+
+    return Follower(read, lambda: queue.changes_of(task_id), tell)
 
 
-def _check_number(resources: int) -> None:
-    if resources > _MOST_RESOURCES:
-        raise MCPError(INVALID_PARAMS, f"at most {_MOST_RESOURCES} resources can be subscribed to at once")
+def _list_follower(queue: TaskQueue, owner: str, tell: Tell) -> Follower:
+    """Tells when there are other files to list."""
 
+    async def read() -> list[Any]:
+        return [task.artifacts for task in await newest_completed(queue, owner)]
 
-async def _follow(queue: TaskQueue, uri: str, owner: str, tell: Tell) -> None:
-    """Tell when what stands at `uri` is another, also when it is gone. What does not exist never changes."""
-    told_of = _told_of(uri)
-    if told_of is None:
-        return
-    task_id, part = told_of
-    last: Any = None
-    try:
-        with queue.changes_of(task_id) as changes:
-            while True:
-                now = part(await queue.get_task(task_id, owner=owner))
-                if last is not None and now != last:
-                    await tell()
-                last = now
-                await changes.wait()
-    except TaskNotFound:
-        if last is not None:
-            await tell()
-    except StorageUnavailable:
-        return  # the queue is being closed
-
-
-async def _follow_list(queue: TaskQueue, owner: str, tell: Tell) -> None:
-    """Tell when there are other files to list."""
-    last: list[Any] | None = None
-    try:
-        with queue.changes_of_files() as changes:
-            while True:
-                now = [task.artifacts for task in await newest_completed(queue, owner)]
-                if last is not None and now != last:
-                    await tell()
-                last = now
-                await changes.wait()
-    except StorageUnavailable:
-        return
+    return Follower(read, queue.changes_of_files, tell)
 
 
 def _told_of(uri: str) -> tuple[str, Callable[[Task], Any]] | None:

@@ -23,8 +23,7 @@ from mcp_tasks.server.prompting import Prompts
 from mcp_tasks.server.resources import ARTIFACT, TASK, Request
 from mcp_tasks.spelling import folded
 
-_MOST_VALUES = 100  # the protocol's own limit
-_TASKS_LOOKED_AT = 1_000
+_MOST_VALUES = 100  # the protocol's own limit; of tasks it is also how many we look at, the newest
 
 
 class Completions:
@@ -47,6 +46,8 @@ class Completions:
         except InvalidRequest as error:
             raise MCPError(INVALID_PARAMS, error.message, error.to_dict()) from error
         chosen = (params.context and params.context.arguments) or {}
+        if name == "task_id":
+            return CompleteResult(completion=await _newest_tasks(ctx.lifespan_context, written))
         values = _matching(await self._values(ctx, name, chosen), written)
         shown_values = values[:_MOST_VALUES]
         return CompleteResult(
@@ -70,18 +71,22 @@ class Completions:
                 raise InvalidRequest(f"there is no template {shown(ref.uri)!r}", allowed=self._templates)
 
     async def _values(self, ctx: Request, name: str, chosen: Mapping[str, str]) -> Iterable[str]:
-        queue, owner = ctx.lifespan_context, owner_of_request()
         match name, chosen:
-            case "task_id", _:
-                page = await queue.list_tasks(owner=owner, limit=_TASKS_LOOKED_AT)
-                return [task.id for task in page.tasks]
             case "name", {"task_id": task_id}:
                 try:
-                    return [file.name for file in (await queue.get_task(task_id, owner=owner)).artifacts]
+                    task = await ctx.lifespan_context.get_task(task_id, owner=owner_of_request())
+                    return [file.name for file in task.artifacts]
                 except TaskNotFound:
                     return ()
             case _:
                 return await self._library.words(name, chosen)
+
+
+async def _newest_tasks(queue: TaskQueue, written: str) -> Completion:
+    """How many older ones match is not counted: this is asked at each key that somebody presses."""
+    page = await queue.list_tasks(owner=owner_of_request(), limit=_MOST_VALUES)
+    ids = _matching([task.id for task in page.tasks], written)
+    return Completion(values=ids, has_more=page.next_cursor is not None)
 
 
 def _matching(values: Iterable[str], written: str) -> list[str]:

@@ -1,6 +1,8 @@
 """The MCP face of the queue: an MCPServer with our tools, our errors and our files.
 
-Every touch of what the SDK calls provisional or keeps to itself is in this file and in `strict_tool.py`.
+What the SDK calls provisional or keeps to itself is touched in five places: the server under the server here, its
+tools in `strict_tool.py` and `tasks_extension.py`, its middleware in `task_middleware.py`, its session in
+`task_session.py`; what is left is in `private.py`.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence

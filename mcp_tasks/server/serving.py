@@ -13,6 +13,7 @@ from mcp_tasks.server.http import HttpApp
 from mcp_tasks.settings import Settings
 
 _BACKLOG = 2048
+_MOST_CONNECTIONS = 1_000  # a process may often have 1,024 files open; beyond it requests get a 503
 
 
 def bound(settings: Settings) -> list[socket.socket]:
@@ -62,7 +63,15 @@ async def serve_app(
     host, port = sockets[0].getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     # Our log, our signals; and no proxy is believed.
-    config = uvicorn.Config(app, log_config=None, ws="none", lifespan="on", proxy_headers=False, server_header=False)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        ws="none",
+        lifespan="on",
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+    )
     server = _Server(config, lambda: ready(address))
 
     async def end_when_told() -> None:

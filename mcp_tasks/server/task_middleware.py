@@ -1,10 +1,10 @@
 """What the tasks protocol needs that an extension of the SDK cannot say: it is said around the handlers.
 
-Every touch of the SDK's middleware, which it calls provisional, and of the session in a request, is in here.
+The SDK calls its middleware provisional; only this file is one. A subscription's session is replaced in here, too.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ from pydantic import ConfigDict
 from mcp_tasks.beside import beside
 from mcp_tasks.errors import TaskNotFound
 from mcp_tasks.queue import TaskQueue
+from mcp_tasks.server.following import check_number, through_faults
 from mcp_tasks.server.legacy_tasks import RELATED_TASK, lists_tasks
 from mcp_tasks.server.owner import owner_of_request
 from mcp_tasks.server.protocol_task import detailed_task
@@ -62,6 +63,7 @@ class TaskMiddleware:
         if not wanted:
             return await call_next(ctx)
         require_client_extension(ctx, EXTENSION)
+        check_number(len(wanted), "tasks")
         queue, owner = self._source.queue_of(ctx), owner_of_request()
         watched = [task for id_ in wanted if (task := await _own(queue, id_, owner))]
         session = _AcknowledgingSession(ctx.session, [task.id for task in watched])
@@ -75,14 +77,20 @@ class TaskMiddleware:
     ) -> None:
         """Tell of the task as it is now, and after each change, until it is finished or deleted."""
         await session.acknowledged.wait()
-        try:
+        last: Task | None = None
+
+        async def follow() -> None:
+            nonlocal last
             async with aclosing(queue.watch(task.id, owner=task.owner)) as changes:
                 async for now in changes:
-                    told = detailed_task(await show(self._source, queue, now))
-                    told["_meta"] = {SUBSCRIPTION_ID_META_KEY: subscription}
-                    await session.notify(TaskNotification(params=TaskNotificationParams.model_validate(told)))
-        except TaskNotFound:
-            return
+                    if now != last:
+                        told = detailed_task(await show(self._source, queue, now))
+                        told["_meta"] = {SUBSCRIPTION_ID_META_KEY: subscription}
+                        await session.notify(TaskNotification(params=TaskNotificationParams.model_validate(told)))
+                        last = now
+
+        with suppress(TaskNotFound):
+            await through_faults(follow)
 
     def _with_support(self, result: HandlerResult) -> HandlerResult:
         """Which of the listed tools can be tasks."""

@@ -31,6 +31,7 @@ from mcp_types.version import LATEST_MODERN_VERSION
 
 from mcp_tasks.context import NeedsAnswers, TaskContext
 from mcp_tasks.errors import PermanentError
+from mcp_tasks.server.private import bus_of
 from mcp_tasks.server.task_session import StoredResponse, TaskSession, question_of
 from mcp_tasks.task import TaskError
 from mcp_tasks.wire import EXTENSION
@@ -160,5 +161,5 @@ def _context(
         protocol_version=LATEST_MODERN_VERSION,
         method="tools/call",
     )
-    bus = server._subscriptions  # pyright: ignore[reportPrivateUsage]  # so that ctx.notify_* works in tasks, too
+    bus = bus_of(server)  # so that ctx.notify_* works in tasks, too
     return Context(request_context=request, mcp_server=server, input_params=params, subscriptions=bus)

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import anyio
 
-from mcp_tasks.errors import StorageUnavailable
+from mcp_tasks.errors import QueueClosed
 from mcp_tasks.sqlite.database import Database
 from mcp_tasks.wake import Wake, current_wake
 
@@ -117,7 +117,7 @@ class ConnectionThread:
     def _put(self, call: Call[Any], wake: Wake | None) -> Batch:
         with self._lock:
             if self._closed:
-                raise StorageUnavailable("the queue is closed; open a new TaskQueue")
+                raise QueueClosed("the queue is closed; open a new TaskQueue")
             if self._thread is None:
                 # A daemon: a program that forgets to close must still be able to end; atexit drains.
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)

@@ -1,12 +1,13 @@
 """A real server process for the tests of a module, and the SDK's own client."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from mcp import Client
 
 from mcp_tasks import TaskQueue
+from tests.server.hearing import Ear
 from tests.server.serving import connected, opened
 
 
@@ -40,3 +41,11 @@ async def outside(shared_folder: Path) -> AsyncIterator[TaskQueue]:
 def folder(tmp_path: Path) -> Path:
     """The data folder of a server of the test's own."""
     return tmp_path / "data"
+
+
+@pytest.fixture
+def ear() -> Iterator[Ear]:
+    """Closed at the end."""
+    ear = Ear()
+    yield ear
+    ear.close()

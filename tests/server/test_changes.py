@@ -1,27 +1,22 @@
 """Who subscribed to a task or a file hears of its changes, without asking: in both eras."""
 
-from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
-import anyio
 import pytest
-from mcp import Client, MCPDeprecationWarning, MCPError
-from mcp.client.subscriptions import Subscription
+from mcp import Client, MCPError
 from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated
-from mcp_types import ResourceUpdatedNotification
 
 from mcp_tasks.app import build_server
 from mcp_tasks.settings import Settings
+from tests.server.hearing import LEGACY, MODERN, Ear, subscribe, unsubscribe, until_heard
 from tests.server.http_server import over_http, over_sse
-from tests.server.serving import ERAS, ROOF, ask, connected, in_this_process, opened
+from tests.server.serving import ROOF, ask, connected, in_this_process, opened
 from tests.server.slow_server import ask_for_a_colour
 
 pytestmark = pytest.mark.anyio
 
-MODERN, LEGACY = ERAS
 ANSWERS = {"span_m": 4, "structure": "metal"}
 everywhere = pytest.mark.parametrize("connect", [in_this_process, connected, over_http, over_sse])
 Connect = Callable[..., AbstractAsyncContextManager[Client]]
@@ -33,17 +28,6 @@ async def _asking(client: Client) -> str:
     return view["task_id"]
 
 
-async def _heard(stream: Subscription, *expected: object) -> Counter[object]:
-    """What comes until all of this has come."""
-    heard: Counter[object] = Counter()
-    with anyio.fail_after(20):
-        async for event in stream:
-            heard[event] += 1
-            if set(expected) <= set(heard):
-                break
-    return heard
-
-
 @everywhere
 async def test_a_stream_hears_of_the_task_its_file_and_the_list(folder: Path, connect: Connect) -> None:
     async with connect(folder, {"mode": MODERN}) as client:
@@ -52,7 +36,7 @@ async def test_a_stream_hears_of_the_task_its_file_and_the_list(folder: Path, co
         async with client.listen(resource_subscriptions=[task, file], resources_list_changed=True) as stream:
             assert stream.honored.resource_subscriptions == [task, file]
             await ask(client, "task_answer", task_id=task_id, answers=ANSWERS)
-            heard = await _heard(stream, ResourceUpdated(task), ResourceUpdated(file), ResourcesListChanged())
+            heard = await until_heard(stream, ResourceUpdated(task), ResourceUpdated(file), ResourcesListChanged())
 
     assert set(heard) == {ResourceUpdated(task), ResourceUpdated(file), ResourcesListChanged()}
 
@@ -63,10 +47,10 @@ async def test_a_stream_hears_of_what_another_process_does_and_of_a_second_life(
         task = f"task://{task_id}"
         async with client.listen(resource_subscriptions=[task]) as stream:
             await queue.cancel(task_id)
-            await _heard(stream, ResourceUpdated(task))
+            await until_heard(stream, ResourceUpdated(task))
             assert (await ask(client, "task_status", task_id=task_id))["status"] == "cancelled"
             await ask(client, "task_retry", task_id=task_id)
-            await _heard(stream, ResourceUpdated(task))
+            await until_heard(stream, ResourceUpdated(task))
 
 
 async def test_what_is_not_ones_own_or_not_there_is_never_heard_of(folder: Path) -> None:
@@ -77,7 +61,7 @@ async def test_what_is_not_ones_own_or_not_there_is_never_heard_of(folder: Path)
         async with client.listen(resource_subscriptions=[*others, mine]) as stream:
             await queue.cancel(foreign.id)
             await queue.cancel(mine.removeprefix("task://"))
-            heard = await _heard(stream, ResourceUpdated(mine))
+            heard = await until_heard(stream, ResourceUpdated(mine))
 
     assert set(heard) == {ResourceUpdated(mine)}
 
@@ -92,71 +76,25 @@ async def test_more_resources_than_anybody_needs_are_refused(folder: Path) -> No
 # --- sessions of the handshake era --------------------------------------------------------------------------------
 
 
-class Ear:
-    """Hears the notifications of a client; `updated` gives the resources in their order."""
-
-    def __init__(self) -> None:
-        self._send, self._receive = anyio.create_memory_object_stream[str](100)
-
-    async def __call__(self, message: Any) -> None:
-        if isinstance(message, ResourceUpdatedNotification):
-            await self._send.send(message.params.uri)
-
-    async def until(self, *uris: str) -> set[str]:
-        """All that comes until all of these have come."""
-        heard: set[str] = set()
-        with anyio.fail_after(20):
-            while not set(uris) <= heard:
-                heard.add(await self._receive.receive())
-        return heard
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """Those of a client with this ear."""
-        return {"mode": LEGACY, "message_handler": self}
-
-    def close(self) -> None:
-        self._send.close()
-        self._receive.close()
-
-
-@pytest.fixture
-def ear() -> Any:
-    """Closed at the end."""
-    ear = Ear()
-    yield ear
-    ear.close()
-
-
-async def _subscribe(client: Client, uri: str) -> None:
-    with pytest.warns(MCPDeprecationWarning):
-        await client.subscribe_resource(uri)  # pyright: ignore[reportDeprecated]
-
-
-async def _unsubscribe(client: Client, uri: str) -> None:
-    with pytest.warns(MCPDeprecationWarning):
-        await client.unsubscribe_resource(uri)  # pyright: ignore[reportDeprecated]
-
-
 @everywhere
 async def test_a_session_hears_of_what_it_subscribed_to(folder: Path, connect: Connect, ear: Ear) -> None:
     async with connect(folder, ear.options) as client:
         task_id = await _asking(client)
         task, file = f"task://{task_id}", f"artifact://{task_id}/preview.png"
         for uri in (task, file, task):
-            await _subscribe(client, uri)
+            await subscribe(client, uri)
         await ask(client, "task_answer", task_id=task_id, answers=ANSWERS)
 
         assert await ear.until(task, file) == {task, file}
 
 
-async def test_a_session_hears_no_more_of_what_it_unsubscribed(folder: Path, ear: Ear) -> None:
+async def test_a_session_hears_no_more_of_what_itunsubscribed(folder: Path, ear: Ear) -> None:
     async with in_this_process(folder, ear.options) as client:
         first, second = f"task://{await _asking(client)}", f"task://{await _asking(client)}"
         for uri in (first, second):
-            await _subscribe(client, uri)
+            await subscribe(client, uri)
         for uri in (first, "task://0"):
-            await _unsubscribe(client, uri)
+            await unsubscribe(client, uri)
         for uri in (first, second):
             await ask(client, "task_cancel", task_id=uri.removeprefix("task://"))
 
@@ -168,8 +106,8 @@ async def test_a_session_goes_on_hearing_when_another_has_left(folder: Path, ear
     async with Client(server, **ear.options) as stays:
         async with Client(server, mode=LEGACY) as leaves:
             task_id = await _asking(leaves)
-            await _subscribe(stays, f"task://{task_id}")  # the newest connection carries the children
-            await _subscribe(leaves, f"task://{task_id}")
+            await subscribe(stays, f"task://{task_id}")  # the newest connection carries the children
+            await subscribe(leaves, f"task://{task_id}")
         await ask(stays, "task_cancel", task_id=task_id)
 
         assert await ear.until(f"task://{task_id}")
@@ -179,6 +117,6 @@ async def test_a_session_goes_on_hearing_when_another_has_left(folder: Path, ear
 async def test_nobody_subscribes_to_what_cannot_be(folder: Path, uri: str) -> None:
     async with in_this_process(folder, {"mode": LEGACY}) as client:
         with pytest.raises(MCPError, match="there is no") as refused:
-            await _subscribe(client, uri)
+            await subscribe(client, uri)
 
     assert refused.value.error.code == -32002

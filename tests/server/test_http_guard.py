@@ -1,17 +1,21 @@
 """Over HTTP only programs of this machine are served, and nobody is read without end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
+import uvicorn
+from anyio.abc import SocketStream
 from mcp import Client, MCPError
 from starlette.responses import PlainTextResponse
-from starlette.types import Message
+from starlette.types import ASGIApp, Message
 
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.server.guard import Guard
+from mcp_tasks.server.serving import bound
 from mcp_tasks.settings import Settings
 from tests.cli.command import mcp_tasks
 from tests.server.http_server import SERVE, HttpServer, initialize, serving
@@ -20,6 +24,7 @@ pytestmark = pytest.mark.anyio
 
 ROUTES = ["/mcp", "/sse", "/messages/", "/healthz", "/readyz", "/nowhere"]
 MAX_BODY_BYTES = 10_000
+MANY_FILES = 3_000
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +73,34 @@ async def test_a_page_of_a_foreign_origin_is_refused_on_every_route(server: Http
     assert (status, error) == (403, {"code": "origin_not_allowed", "received": origin})
 
 
+@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_what_a_page_of_another_site_embeds_is_refused_on_every_route(
+    server: HttpServer, path: str, site: str
+) -> None:
+    status, error = await _error(server, "GET", path, headers={"sec-fetch-site": site, "sec-fetch-mode": "no-cors"})
+
+    assert (status, error) == (403, {"code": "origin_not_allowed", "received": site})
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "none"},
+        {"sec-fetch-site": "same-origin"},
+        {"sec-fetch-site": "same-site", "origin": "http://localhost:3000"},
+        {"sec-fetch-site": "cross-site", "origin": "https://tasks.example"},
+    ],
+)
+async def test_what_somebody_types_and_pages_of_allowed_origins_are_served(
+    server: HttpServer, headers: dict[str, str]
+) -> None:
+    async with server.web() as web:
+        answer = await web.get("/readyz", headers=headers)
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+
+
 @pytest.mark.parametrize(
     "host", ["localhost", "LOCALHOST:1234", "127.0.0.1", "[::1]:80", "tasks.example", "tasks.example:443"]
 )
@@ -108,6 +141,59 @@ async def test_a_body_in_pieces_within_the_bound_is_taken(server: HttpServer) ->
         answer = await web.post("/mcp", content=pieces(), headers=headers | {"mcp-session-id": "unknown"})
 
     assert (answer.status_code, answer.json()["error"]["message"]) == (404, "Session not found")
+
+
+@pytest.mark.parametrize("body", ["Content-Length: 9\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"])
+async def test_a_body_that_does_not_come_to_its_end_is_not_waited_for(body: str) -> None:
+    guard = Guard(
+        PlainTextResponse("served"), allowed_hosts=[], local_only=True, max_body_bytes=MAX_BODY_BYTES, body_seconds=0.2
+    )
+    with anyio.fail_after(10):
+        async with _in_this_process(guard) as port, await anyio.connect_tcp("127.0.0.1", port) as connection:
+            await connection.send(f"POST / HTTP/1.1\r\nHost: localhost\r\n{body}".encode())
+            answer = await _until_closed(connection)
+
+    assert answer.startswith("HTTP/1.1 408 ")
+    assert '"code":"body_too_slow","seconds":0.2' in answer
+
+
+@asynccontextmanager
+async def _in_this_process(app: ASGIApp) -> AsyncGenerator[int]:
+    """The port on which that application is served."""
+    (listening,) = bound(Settings.read(port=0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
+    async with anyio.create_task_group() as group:
+        group.start_soon(server.serve, [listening])
+        yield listening.getsockname()[1]
+        server.should_exit = True
+
+
+async def _until_closed(connection: SocketStream) -> str:
+    said = b""
+    try:
+        while True:
+            said += await connection.receive()
+    except anyio.EndOfStream:
+        return said.decode()
+
+
+async def test_more_connections_than_a_machine_needs_are_refused_and_then_served_again(folder: Path) -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < MANY_FILES:
+        pytest.skip("this process may not open so many connections")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, MANY_FILES), hard))
+    async with serving(folder) as server, AsyncExitStack() as connections:
+        for _ in range(1_000):
+            await connections.enter_async_context(await anyio.connect_tcp("127.0.0.1", server.port))
+        async with server.web() as web:
+            refused = await web.get("/readyz")
+            await connections.aclose()
+            with anyio.fail_after(10):
+                while (await web.get("/readyz")).status_code != 200:
+                    pass
+
+    assert refused.status_code == 503
 
 
 async def test_a_client_of_the_sdk_shows_why_it_was_refused(server: HttpServer) -> None:

@@ -1,13 +1,15 @@
 """A person starts a quotation from a prompt, and what they begin to write is completed."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp import Client, MCPError
 from mcp_types import PromptReference, ResourceTemplateReference, TextContent
 
-from tests.server.serving import ERAS, ROOF, ask, in_this_process
+from tests.server.serving import ERAS, ROOF, ask, in_this_process, opened
+from tests.server.slow_server import ask_for_a_colour
 
 pytestmark = pytest.mark.anyio
 
@@ -107,6 +109,19 @@ async def test_task_ids_are_completed_newest_first_and_files_by_their_task(clien
     assert await _completed(client, files, "task_id", first["task_id"][:-1]) == [first["task_id"]]
     assert await _completed(client, files, "name", "q", task_id=first["task_id"]) == ["quotation.pdf"]
     assert await _completed(client, files, "name", "", task_id="0") == []
+
+
+async def test_of_many_tasks_the_newest_are_completed_and_it_is_said_that_there_are_more(folder: Path) -> None:
+    tasks = ResourceTemplateReference(uri="task://{task_id}")
+    calls: list[dict[str, Any]] = [{}] * 150
+    async with in_this_process(folder) as client, opened(folder) as queue:
+        many = await queue.enqueue_many(ask_for_a_colour, calls, delay=600)
+        newest = (await client.complete(tasks, {"name": "task_id", "value": ""})).completion
+        oldest = (await client.complete(tasks, {"name": "task_id", "value": many[0].id})).completion
+
+    assert newest.values == [task.id for task in reversed(many)][:100]
+    assert (newest.has_more, newest.total) == (True, None)
+    assert (oldest.values, oldest.has_more) == ([], True)
 
 
 @pytest.mark.parametrize(
