@@ -17,7 +17,7 @@ from mcp_tasks.errors import InvalidRequest, StorageUnavailable
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.run import Run, Stop
 from mcp_tasks.slots import Slots
-from mcp_tasks.sqlite.hub import CANCEL, READY, Subscription
+from mcp_tasks.sqlite.hub import CANCEL, READY
 from mcp_tasks.task import Claim, Outcome, Released
 from mcp_tasks.wake import Wake, current_wake
 
@@ -60,7 +60,8 @@ class TaskWorker:
         self._group: TaskGroup | None = None
         self._runs: dict[tuple[str, int], Run] = {}
         self._unstored: set[Run] = set()
-        self._received: list[Claim] = []
+        self._received: list[tuple[Claim, int]] = []  # with how often cancels had been looked for when they came
+        self._looks = 0
         self._more = False  # whether the last look left ready tasks behind, as far as we know
         self._stopping = False
         self._closing = False  # nobody is left to repeat what fails
@@ -91,9 +92,9 @@ class TaskWorker:
         self._progress = anyio.Event()
         self._one_ended = anyio.Event()
         try:
-            with self._store.subscribe(READY) as self._ready, self._store.subscribe(CANCEL) as cancels:
+            with self._store.subscribe(READY) as self._ready, self._store.subscribe(CANCEL) as self._cancels:
                 async with anyio.create_task_group() as self._group:
-                    self._group.start_soon(self._heed_cancels, cancels)
+                    self._group.start_soon(self._heed_cancels)
                     self._group.start_soon(self._store_progress)
                     self._group.start_soon(self._mend_what_went_wrong)
                     self._group.start_soon(self._repeat_what_failed)
@@ -123,7 +124,7 @@ class TaskWorker:
 
     def receive(self, claims: Sequence[Claim]) -> None:
         """Start claims that the store made for us while we were idle; their slots are taken already."""
-        self._received += claims  # outside of any task: the loop below starts it
+        self._received += [(claim, self._looks) for claim in claims]  # outside of any task: the loop below starts it
         self._ready.stir()
 
     async def _take_claims(self, group: TaskGroup) -> None:
@@ -132,8 +133,9 @@ class TaskWorker:
             look = True
             while not self._stopping:
                 if look:
+                    looks = self._looks
                     with CancelScope(shield=True):  # a claim that was made must be started, or given back
-                        self._received += await self._claim()
+                        self._received += [(claim, looks) for claim in await self._claim()]
                 self._start_received(group)
                 look = await self._ready.wait()
         finally:
@@ -148,8 +150,8 @@ class TaskWorker:
 
     def _start_received(self, group: TaskGroup) -> None:
         received, self._received = self._received, []
-        for claim in received:
-            group.start_soon(self._carry_out, claim)
+        for claim, looks in received:
+            group.start_soon(self._carry_out, claim, looks)
 
     async def _claim(self) -> list[Claim]:
         """What is ready for our free slots. A store that fails for a while is asked again later."""
@@ -165,11 +167,13 @@ class TaskWorker:
             self._repeat(self._ready.notify)
         return claims
 
-    async def _carry_out(self, claim: Claim) -> None:
+    async def _carry_out(self, claim: Claim, looks: int) -> None:
         """Run one claim and have its outcome stored, whatever happens to us."""
         function = self._queue.functions.get(claim.name)
         run = Run(claim, function, self._queue, self._children, reported=self._on_progress, draw=self._draw)
         self._runs[claim.key] = run
+        if looks != self._looks:  # somebody looked for cancels while this claim was on its way, and did not see it
+            self._cancels.notify()
         outcome: Outcome | None = Released()  # what it is when we are cancelled in the middle
         try:
             if not self._stopping:
@@ -244,17 +248,18 @@ class TaskWorker:
         """Remove the files of an attempt that was not recorded."""
         await anyio.to_thread.run_sync(self._store.artifacts.discard, run.claim)
 
-    async def _heed_cancels(self, cancels: Subscription) -> None:
+    async def _heed_cancels(self) -> None:
         """Stop the runs whose cancel was requested, in any process, and those whose claim is lost."""
         while True:
-            await cancels.wait()
+            await self._cancels.wait()
+            self._looks += 1
             if self._runs:
                 held = dict(self._runs)
                 try:
                     asked, lost = await self._store.to_stop(list(held))
                 except StorageUnavailable as error:
                     _log.warning("no cancel requests can be read: %s", error)
-                    self._repeat(cancels.notify)
+                    self._repeat(self._cancels.notify)
                     continue
                 for key in asked:
                     held[key].stop(Stop.CANCEL)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -12,6 +13,8 @@ import pytest
 from mcp_tasks import NeedsAnswers, Question, Task, TaskContext, TaskQueue, TaskStatus, TaskWorker
 from mcp_tasks.errors import InvalidRequest, PermanentError
 from mcp_tasks.functions import task_function
+from mcp_tasks.sqlite.commit import Transaction
+from mcp_tasks.sqlite.control import cancel
 from mcp_tasks.task import Backoff, Progress
 from tests.worker import in_processes
 
@@ -224,6 +227,35 @@ async def test_cancelling_stops_a_running_loop_function(queue: TaskQueue) -> Non
         await started.wait()
         assert (await queue.cancel(task.id)).cancel_requested
         assert (await done(queue, task)).status is TaskStatus.CANCELLED
+
+
+async def test_a_cancel_that_comes_in_the_commit_of_the_claim_is_heeded(queue: TaskQueue) -> None:
+    async def endless() -> None:
+        await anyio.sleep_forever()
+
+    def cancel_what_runs(tx: Transaction) -> None:
+        cancel(tx, tx.db.execute("SELECT id FROM tasks WHERE status = 'running'").get, None)
+
+    def hold_up(tx: Transaction) -> None:
+        held_up.set()
+        go_on.wait()
+
+    async def submit() -> None:
+        submitted.append(await queue.enqueue(endless))
+
+    held_up, go_on = threading.Event(), threading.Event()
+    submitted: list[Task] = []
+    queue.functions.add(task_function(endless))
+    async with TaskWorker(queue):
+        await done(queue, await queue.enqueue(double, 1))  # from now on it is idle, and claims at submission
+        async with anyio.create_task_group() as group:
+            group.start_soon(queue.store.write_schedule, hold_up)
+            await anyio.to_thread.run_sync(held_up.wait)
+            for waiting in (submit, partial(queue.store.write_schedule, cancel_what_runs)):
+                group.start_soon(waiting)
+                await anyio.lowlevel.checkpoint()
+            go_on.set()
+        assert (await done(queue, submitted[0])).status is TaskStatus.CANCELLED
 
 
 async def test_cancelling_kills_a_process_function(queue: TaskQueue) -> None:
