@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.pagespec import PageSpec
 from mcp_tasks.phrases import Phrases
 from mcp_tasks.quotation.terms import Core, Structure, Usage
-from mcp_tasks.repair import nearest, shown
+from mcp_tasks.repair import known_name
 from mcp_tasks.spelling import folded
 from mcp_tasks.task import Json
 from mcp_tasks.tasks import QuotationTasks
@@ -29,7 +28,6 @@ _ACCESSORY = {"sku", "kind", "name_es", "families", "thickness_mm", "stock_lengt
 _SYSTEM = {"name_es", "family", "core", "usage", "fixing"}
 _RULES = {"id", "common", "fixing_systems", "cold_room", "roof_types", "default_structure"}
 _PRICE_LIST = {"id", "label_es", "date", "currency", "tax_included", "tax_rate", "note"}
-_FEW = 20
 _PRICE = {"sku", "price", "unit", "estimated"}
 
 
@@ -91,7 +89,7 @@ class QuotationPages:
 
     async def _family(self, family: str) -> Json:
         panels = (await self.tasks.knowledge()).catalog.panels
-        wanted = _known("family", family, dict.fromkeys(panel.family for panel in panels))
+        wanted = known_name("family", family, dict.fromkeys(panel.family for panel in panels))
         return [_shown(panel, _PANEL) for panel in panels if panel.family == wanted]
 
     async def _accessories(self) -> Json:
@@ -100,7 +98,7 @@ class QuotationPages:
 
     async def _item(self, sku: str) -> Json:
         knowledge = await self.tasks.knowledge()
-        wanted = _known("sku", sku, knowledge.catalog.units)
+        wanted = known_name("sku", sku, knowledge.catalog.units)
         items: list[Panel | Accessory] = [*knowledge.catalog.panels, *knowledge.catalog.accessories]
         item = next(item for item in items if item.sku == wanted)
         prices: Json = {
@@ -125,7 +123,7 @@ class QuotationPages:
     async def _price_list(self, list_id: str) -> Json:
         knowledge = await self.tasks.knowledge()
         lists = {prices.id: prices for prices in knowledge.price_lists}
-        prices = lists[_known("list_id", list_id, lists)]
+        prices = lists[known_name("list_id", list_id, lists)]
         return {**_summary(prices), "rows": [_shown(row, _PRICE) for row in prices.rows]}
 
 
@@ -140,19 +138,6 @@ def _offered(knowledge: "Knowledge", chosen: Mapping[str, str], without: str | N
         )
         if all(fits):
             yield from knowledge.catalog.panels_of(system.code, system.usage)
-
-
-def _known(field: str, value: str, known: Iterable[str]) -> str:
-    """The known name that `value` spells. Raises `InvalidRequest` with the nearest."""
-    names = list(known)
-    for name in names:
-        if folded(name) == folded(value):
-            return name
-    meant = nearest(value, names)
-    hint = f"; did you mean {meant!r}?" if meant else ""
-    few = names if len(names) <= _FEW else None
-    message = f"there is no {field} {shown(value)!r}{hint}"
-    raise InvalidRequest(message, field=field, received=shown(value), allowed=few, nearest=meant)
 
 
 def _summary(prices: "PriceList") -> dict[str, Json]:

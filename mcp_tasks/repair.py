@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import ValidationError
 
 from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.spelling import folded
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 _SHOWN = 200
+_FEW = 20
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -29,6 +31,19 @@ def shown(value: object) -> object:
     if isinstance(value, str | int | float | bool) or value is None:
         return value
     return shown(repr(value))
+
+
+def known_name(field: str, value: str, known: Iterable[str]) -> str:
+    """The known name that `value` spells, whatever its case and accents. Raises `InvalidRequest` with the nearest."""
+    names = list(known)
+    for name in names:
+        if folded(name) == folded(value):
+            return name
+    meant = nearest(value, names)
+    hint = f"; did you mean {meant!r}?" if meant else ""
+    few = names if len(names) <= _FEW else None
+    message = f"there is no {field} {shown(value)!r}{hint}"
+    raise InvalidRequest(message, field=field, received=shown(value), allowed=few, nearest=meant)
 
 
 def invalid_request(error: ValidationError, fields: Mapping[str, Any] | None = None, at: str = "") -> InvalidRequest:

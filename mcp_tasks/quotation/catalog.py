@@ -13,12 +13,13 @@ from mcp_tasks.quotation.bom import WarningCode
 from mcp_tasks.quotation.fields import LengthM, Model, Number
 from mcp_tasks.quotation.terms import BarKind, Core, Family, Kind, Unit, Usage
 
-_UNIVERSAL = "UNIVERSAL"
+UNIVERSAL = "UNIVERSAL"
 _KINDS: frozenset[str] = frozenset(get_args(Kind))
 _BARS: frozenset[str] = frozenset(get_args(BarKind))
 _MAY_BE_THINNER: frozenset[Kind] = frozenset({"gotero_frontal", "gotero_superior", "canalon"})
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
+SearchWord = Annotated[str, Field(pattern="^[a-z0-9]+$", max_length=40)]
 ThicknessMm = Annotated[int, Field(strict=True, gt=0, le=500)]
 Source = dict[str, str]
 
@@ -103,9 +104,10 @@ class Accessory(Model):
 
 
 class Catalog(Model):
-    """The products file."""
+    """The products file. `synonyms` are other words, in lower case without accents, for those of names and uses."""
 
     schema_version: Literal[1]
+    synonyms: dict[SearchWord, SearchWord] = Field(default={})
     panels: tuple[Panel, ...]
     accessories: tuple[Accessory, ...]
 
@@ -130,7 +132,7 @@ class Catalog(Model):
                 mm, row = max(thinner, key=lambda pair: pair[0])
                 return row.piece(kind, made_for_mm=mm)
         for row in rows:
-            if _UNIVERSAL in row.families:
+            if UNIVERSAL in row.families:
                 return row.piece(kind)
         return self._unsold(kind)
 

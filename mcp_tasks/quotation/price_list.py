@@ -41,7 +41,12 @@ class PriceList(Model):
 
     def price(self, sku: str) -> Decimal | None:
         """The price of one unit, or None when the list has none."""
-        return self._prices.get(sku)
+        row = self.row(sku)
+        return None if row is None else row.price
+
+    def row(self, sku: str) -> PriceRow | None:
+        """The whole row of an SKU, or None when the list has none."""
+        return self._rows.get(sku)
 
     def info(self, today: datetime.date) -> PriceListInfo:
         """The list as results name it; stale when it is more than 60 days old."""
@@ -49,8 +54,8 @@ class PriceList(Model):
         return PriceListInfo(id=self.id, date=self.date, age_days=age, stale=age > _STALE_AFTER_DAYS)
 
     @cached_property
-    def _prices(self) -> dict[str, Decimal]:
-        return {row.sku: row.price for row in self.rows}
+    def _rows(self) -> dict[str, PriceRow]:
+        return {row.sku: row for row in self.rows}
 
     @model_validator(mode="after")
     def _the_tax_is_the_one_of_quotations(self) -> Self:
