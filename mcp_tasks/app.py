@@ -84,6 +84,7 @@ def new_runtime(settings: Settings) -> Runtime:
 
 def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskServer":
     """The MCP server with its tools; its lifespan runs the tasks."""
+    from mcp_tasks.catalog_tool import CatalogTool
     from mcp_tasks.pages import QuotationPages
     from mcp_tasks.pagespec import Library
     from mcp_tasks.prompts import quotation_prompts
@@ -97,6 +98,7 @@ def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskSer
         instructions=INSTRUCTIONS,
         language=settings.language,
         specs=tools.specs(),
+        reads=[CatalogTool(tasks, phrases.search).spec()],
         library=Library(pages.specs(), quotation_prompts(), pages.words),
         queue=(runtime or new_runtime(settings)).entered,
         keep_seconds=keep_seconds(settings) if settings.auto_cleanup_enabled else {},

@@ -1,11 +1,79 @@
 """What tools and tasks of the product say to people, in Spanish and in English."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from mcp_tasks.settings import Language
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPhrases:
+    """What the search of the catalog says in one language."""
+
+    title: str
+    found: str
+    item: str
+    price: str
+    estimated: str
+    no_price: str
+    withdrawn: str
+    listed: str
+    tax: Mapping[bool, str]
+    stale: str
+    more: str
+    nothing: str
+    unknown: str
+    nearest: str
+    made: str
+    words: str
+    too_much: str
+    browse: str
+
+    def page(self, page: Mapping[str, Any]) -> str:
+        """A page of products (as JSON), a line each, and what to know of their prices."""
+        items = page["items"]
+        if not items:
+            return f"{self.nothing} {page['hint']}"
+        said = [self.found.format(shown=len(items), found=page["found"]), *map(self._item, items)]
+        prices = {price["price_list"]: price for item in items if (price := item["price"])}
+        for price in prices.values():
+            said.append(self.listed.format(**price, tax=self.tax[price["tax_included"]]))
+            if price["stale"]:
+                said.append(self.stale)
+        if page["next_cursor"]:
+            said.append(self.more.format(cursor=page["next_cursor"]))
+        return "\n".join(said)
+
+    def _item(self, item: Mapping[str, Any]) -> str:
+        price = item["price"]
+        said = self.no_price if price is None else self.price.format(**price, unit=item["unit"])
+        if price and price["estimated"]:
+            said += self.estimated
+        if not item["available"]:
+            said += self.withdrawn
+        return self.item.format(sku=item["sku"], name=item["name_es"], price=said)
+
+    def hint(
+        self,
+        unknown: Mapping[str, str | None],
+        made_mm: Sequence[int],
+        words: Sequence[str],
+        too_much: Sequence[str],
+    ) -> str:
+        """What to change where nothing was found; see `Nothing` of the search for what is what."""
+        said = [
+            self.unknown.format(word=word, nearest=self.nearest.format(nearest=meant) if meant else "")
+            for word, meant in unknown.items()
+        ]
+        if made_mm:
+            said.append(self.made.format(mm=", ".join(map(str, made_mm))))
+        if words:
+            said.append(self.words.format(words=", ".join(words)))
+        if too_much:
+            said.append(self.too_much.format(fields=", ".join(too_much)))
+        return " ".join(said or [self.browse])
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +96,7 @@ class Phrases:
     ask_again: str
     decimal_mark: str
     pages: Mapping[str, str]
+    search: SearchPhrases
 
     def bom(self, bom: Mapping[str, Any]) -> str:
         """A bill of materials (as JSON) in a few lines."""
@@ -87,6 +156,26 @@ PHRASES: Mapping[Language, Phrases] = {
             "price_lists": "Listas de precios",
             "price_list": "Una lista de precios",
         },
+        search=SearchPhrases(
+            title="Buscar productos y precios",
+            found="Productos: {shown} de {found}.",
+            item="{sku}: {name}, {price}",
+            price="{currency} {unit_price} por {unit}",
+            estimated=" (estimado)",
+            no_price="sin precio",
+            withdrawn=" (discontinuado)",
+            listed="Precios de la lista {price_list}, del {date}, {tax}.",
+            tax={True: "IVA incluido", False: "más IVA"},
+            stale="Esa lista tiene más de 60 días: hay que confirmar los precios.",
+            more="Hay más: search_catalog con cursor {cursor} y lo mismo.",
+            nothing="No hay ningún producto así.",
+            unknown="Ninguno tiene «{word}»{nearest}.",
+            nearest="; lo más parecido es «{nearest}»",
+            made="Espesores que hay, en mm: {mm}.",
+            words="Sin una de estas palabras hay algo: {words}.",
+            too_much="Hay algo si se quita uno de estos: {fields}.",
+            browse="Probar con menos palabras.",
+        ),
     ),
     "en": Phrases(
         submit_quotation="Quote: materials and PDF",
@@ -114,5 +203,25 @@ PHRASES: Mapping[Language, Phrases] = {
             "price_lists": "Price lists",
             "price_list": "A price list",
         },
+        search=SearchPhrases(
+            title="Find products and prices",
+            found="Products: {shown} of {found}.",
+            item="{sku}: {name}, {price}",
+            price="{currency} {unit_price} per {unit}",
+            estimated=" (estimated)",
+            no_price="without a price",
+            withdrawn=" (withdrawn)",
+            listed="Prices of the list {price_list}, of {date}, {tax}.",
+            tax={True: "VAT included", False: "plus VAT"},
+            stale="That list is more than 60 days old: the prices have to be confirmed.",
+            more="There are more: search_catalog with cursor {cursor} and the same.",
+            nothing="There is no such product.",
+            unknown="None has '{word}'{nearest}.",
+            nearest="; the nearest is '{nearest}'",
+            made="Thicknesses there are, in mm: {mm}.",
+            words="There is something without one of these words: {words}.",
+            too_much="There is something without one of these: {fields}.",
+            browse="Try fewer words.",
+        ),
     ),
 }

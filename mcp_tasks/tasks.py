@@ -119,6 +119,10 @@ class QuotationTasks:
             self._knowledge = await anyio.to_thread.run_sync(_load_knowledge)
         return self._knowledge
 
+    def today(self) -> date:
+        """The date in the zone of the settings."""
+        return datetime.fromtimestamp(self._clock.now(), self._zone).date()
+
     async def _calculate(self, request: PanelRequest, answers: Mapping[str, Any]) -> tuple[PanelRequest, Bom]:
         """The request with the answers, and its bill of materials. Raises `NeedsAnswers`."""
         from mcp_tasks.quotation.project import understand
@@ -129,7 +133,7 @@ class QuotationTasks:
             if request.ask_missing:
                 panel = understand(request, knowledge).panel
                 request = completed(request, answers, panel.max_span_m, self._phrases)
-            return request, calculate(request, knowledge, self._today())
+            return request, calculate(request, knowledge, self.today())
         except RequestError as error:  # whoever enqueued it did not ask `check` first
             raise PermanentError(str(error)) from error
 
@@ -138,7 +142,7 @@ class QuotationTasks:
         from mcp_tasks.quotation.presentation import presentation
 
         company = await anyio.to_thread.run_sync(Company.load, self._settings.company_file or SAMPLE)
-        day = quotation.date or self._today()
+        day = quotation.date or self.today()
         number = await ctx.record("quotation", made_of, key=quotation.quotation_id, prefix=f"Q-{day.year}-")
         folder = ctx.artifact("quotation.pdf", "application/pdf").parent
         ctx.artifact("preview.png", "image/png")
@@ -152,9 +156,6 @@ class QuotationTasks:
         }
         rendered = cast(dict[str, Any], await ctx.call_process(_RENDER, payload))
         return PdfResult(quotation_id=number, **rendered)
-
-    def _today(self) -> date:
-        return datetime.fromtimestamp(self._clock.now(), self._zone).date()
 
 
 def cleanup(queue: TaskQueue, settings: Settings) -> TaskFunction:

@@ -1,4 +1,4 @@
-"""What a submit tool is, whatever face shows it: its arguments, its task, and what to say about the result."""
+"""What the tools of a product are, whatever face shows them: their arguments, their answers, what to say of them."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -31,3 +31,21 @@ class ToolSpec:
     prepare: Callable[[Any, TaskQueue, str], Awaitable[Mapping[str, Any]]]
     summarise: Callable[[Mapping[str, Any]], str]
     check_answers: CheckAnswers | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSpec:
+    """A tool that answers at once and changes nothing.
+
+    `arguments` and `answer` are the models of what it takes and of what `read` makes of that; a refusal is a
+    RequestError. `summarise` says the answer (as JSON) in short lines. `title` and the summary are for people,
+    `description` is for a language model.
+    """
+
+    name: str
+    title: str
+    description: str
+    arguments: type[BaseModel]
+    answer: type[BaseModel]
+    read: Callable[[Any], Awaitable[BaseModel]]
+    summarise: Callable[[Mapping[str, Any]], str]

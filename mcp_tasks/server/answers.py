@@ -39,7 +39,7 @@ class Answers:
         ]
         summary = self._summaries.get(task.name)
         lines = [*self._told(view), *([summary(task.result)] if summary and task.result is not None else [])]
-        return _result("\n".join(lines), view, *links, leave_out=None if attempts is not None else {"attempts"})
+        return result("\n".join(lines), view, *links, leave_out=None if attempts is not None else {"attempts"})
 
     async def page(self, queue: TaskQueue, page: Page) -> CallToolResult:
         """A page of tasks, one line each."""
@@ -50,11 +50,11 @@ class Answers:
         lines += [f"{t.task_id} {t.name}: {self._words.statuses[t.status]}" for t in summaries]
         if page.next_cursor:
             lines.append(self._words.more.format(cursor=page.next_cursor))
-        return _result("\n".join(lines), view)
+        return result("\n".join(lines), view)
 
     def stats(self, view: StatsView) -> CallToolResult:
         """The queue's numbers."""
-        return _result(self._words.counts.format(**view.counts.model_dump()), view)
+        return result(self._words.counts.format(**view.counts.model_dump()), view)
 
     def _told(self, task: TaskSummary) -> Iterable[str]:
         words = self._words
@@ -83,7 +83,8 @@ def refusal(error: RequestError) -> CallToolResult:
     )
 
 
-def _result(text: str, view: BaseModel, *links: ContentBlock, leave_out: set[str] | None = None) -> CallToolResult:
+def result(text: str, view: BaseModel, *links: ContentBlock, leave_out: set[str] | None = None) -> CallToolResult:
+    """The answer of a tool: a text for people, the view for programs, links."""
     return CallToolResult(
         content=[TextContent(type="text", text=text), *links],
         structured_content=view.model_dump(mode="json", exclude=leave_out),

@@ -27,6 +27,7 @@ from mcp_tasks.server.completing import Completions
 from mcp_tasks.server.cursors import refuse_cursors
 from mcp_tasks.server.prompting import Prompts
 from mcp_tasks.server.protocol_task import KeepSeconds
+from mcp_tasks.server.read_tools import read_tool
 from mcp_tasks.server.resources import Resources
 from mcp_tasks.server.strict_tool import QueueContext, StrictTool
 from mcp_tasks.server.submit_tasks import SubmitTasks
@@ -35,7 +36,7 @@ from mcp_tasks.server.task_tools import TaskTools
 from mcp_tasks.server.waiting import Waiting
 from mcp_tasks.server.words import WORDS
 from mcp_tasks.settings import Language
-from mcp_tasks.toolspec import ToolSpec
+from mcp_tasks.toolspec import ReadSpec, ToolSpec
 
 
 def build_face(
@@ -44,11 +45,13 @@ def build_face(
     instructions: str,
     language: Language,
     specs: Sequence[ToolSpec],
+    reads: Sequence[ReadSpec] = (),
     library: Library = EMPTY,
     queue: Callable[[], AbstractAsyncContextManager[TaskQueue]],
     keep_seconds: KeepSeconds = KEEP_SECONDS,
 ) -> "TaskServer":
-    """The server with a submit tool for each of `specs`, the task tools, what there is to read, and the prompts.
+    """The server with a submit tool for each of `specs`, a tool that looks up for each of `reads`, the task tools,
+    what there is to read, and the prompts.
 
     `queue` opens what runs the tasks; `keep_seconds` says how long finished ones are kept.
     """
@@ -72,6 +75,7 @@ def build_face(
         instructions=instructions,
         tools=[
             *(submit_tool(spec, answers, waiting) for spec in specs),
+            *map(read_tool, reads),
             *TaskTools(words, answers, waiting, answering).tools(),
         ],
         extensions=[tasks],

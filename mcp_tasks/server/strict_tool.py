@@ -50,6 +50,7 @@ def _or_refusal(answer: dict[str, Any]) -> dict[str, Any]:
     The answer's fields stay at the top, for not every host looks into alternatives.
     """
     required = answer.pop("required")
+    answer.pop("additionalProperties", None)  # a refusal has other fields
     either = [{"required": required}, {"required": list(_REFUSAL)}]
     return {**answer, "properties": {**answer["properties"], **_REFUSAL}, "anyOf": either}
 

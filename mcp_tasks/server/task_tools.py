@@ -10,6 +10,7 @@ from mcp_tasks.scheduler import TaskScheduler
 from mcp_tasks.server.answering import Answering
 from mcp_tasks.server.answers import Answers
 from mcp_tasks.server.owner import owner_of_request
+from mcp_tasks.server.read_tools import LOOKS
 from mcp_tasks.server.strict_tool import Arguments, QueueContext, StrictTool, strict_tool
 from mcp_tasks.server.submit_tools import any_case
 from mcp_tasks.server.views import StatsView, TaskPage, TaskView, stats_view
@@ -62,9 +63,8 @@ class ListArguments(Arguments):
     )
 
 
-# All of them stay on this machine. Looking changes nothing. A cancel throws work away, and a second one changes
+# All of them stay on this machine. A cancel throws work away, and a second one changes
 # nothing more. An answer is taken once. A retry runs the task again each time it is accepted.
-_LOOKS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 _CANCELS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False)
 _GOES_ON = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
 
@@ -85,7 +85,7 @@ class TaskTools:
             "task_status",
             "Status, progress, result, error and files of one task. With wait_seconds it returns as soon as the task "
             "is finished: prefer that to asking repeatedly. A failed task is an answer here, not an error.",
-            _LOOKS,
+            LOOKS,
             StatusArguments,
             lambda: TaskView[Any],
         )
@@ -102,7 +102,7 @@ class TaskTools:
             self.page,
             "task_list",
             "The tasks there are, newest first, a page at a time and without their results. Use it to find a task_id.",
-            _LOOKS,
+            LOOKS,
             ListArguments,
             lambda: TaskPage,
         )
@@ -127,7 +127,7 @@ class TaskTools:
             self.stats,
             "task_stats",
             "How the queue is doing: tasks by status and name, waiting and running times, workers and schedules.",
-            _LOOKS,
+            LOOKS,
             NoArguments,
             lambda: StatsView,
         )

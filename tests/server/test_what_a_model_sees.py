@@ -26,6 +26,7 @@ ARGUMENTS = {
     "submit_bom": {"request"} | OPTIONS,
     "submit_pdf": {"quotation", "bom_task_id", "client"} | OPTIONS,
     "submit_quotation": {"request", "client"} | OPTIONS,
+    "search_catalog": {"query", "family", "thickness_mm", "sku", "limit", "cursor"},
     "task_status": {"task_id", "wait_seconds", "include_attempts"},
     "task_answer": {"task_id", "answers"},
     "task_list": {"status", "name", "limit", "cursor"},
@@ -71,7 +72,7 @@ async def test_annotations_say_what_a_call_can_do(client: Client) -> None:
     for name, hints in said.items():
         assert hints is not None
         assert hints.open_world_hint is False
-        assert hints.read_only_hint is (name in {"task_status", "task_list", "task_stats"})
+        assert hints.read_only_hint is (name in {"search_catalog", "task_status", "task_list", "task_stats"})
         assert hints.destructive_hint is (name == "task_cancel")
         assert hints.idempotent_hint is (hints.read_only_hint or hints.destructive_hint)
 
@@ -93,6 +94,7 @@ async def test_answers_fit_the_published_schemas_and_have_the_fields_of_the_cont
         "task_status": await ask(client, "task_status", task_id=bom["task_id"], include_attempts=True),
         "task_list": await ask(client, "task_list"),
         "task_stats": await ask(client, "task_stats"),
+        "search_catalog": await ask(client, "search_catalog", query="isodec"),
     }
 
     for name, answer in answers.items():
