@@ -13,7 +13,7 @@ import apsw
 
 from mcp_tasks.artifacts import ArtifactFolder
 from mcp_tasks.clock import Clock
-from mcp_tasks.errors import StorageUnavailable
+from mcp_tasks.errors import QueueClosed, StorageUnavailable
 from mcp_tasks.schedule import Schedule
 from mcp_tasks.sqlite import claim as claims
 from mcp_tasks.sqlite import control, finish, line, prune, read, records, schedules
@@ -274,8 +274,8 @@ class SqliteStore:
             self._log.shrink_when_idle(db, self._clock.monotonic())
         except (OSError, apsw.Error):
             _log.exception("the queue's files could not be watched")
-        except StorageUnavailable:
-            pass  # we are being closed
+        except QueueClosed:
+            pass  # what was found so far is still told
         deliver(deliveries)
 
     def _watch_over_claims(self, db: Database, deliveries: Deliveries) -> None:
@@ -301,7 +301,7 @@ class SqliteStore:
         for process in self._lock.dead():
             try:
                 self._writer.post(partial(_reclaim, process))
-            except StorageUnavailable:
+            except QueueClosed:
                 process.leave()
                 raise
 
