@@ -9,6 +9,7 @@ import anyio
 from benchmarks.measure import Effort, Line, Measured, Stopwatch, in_turns, p50_ms
 from mcp_tasks import TaskQueue, TaskWorker
 from mcp_tasks.app import open_queue
+from mcp_tasks.predefined.quoting import GENERATE_PDF
 from mcp_tasks.quotation.company import Company
 from mcp_tasks.quotation.document import Client, Quotation, quotation_from_bom
 from mcp_tasks.quotation.knowledge import load
@@ -19,7 +20,6 @@ from mcp_tasks.quotation.render import compile_pdf
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.settings import Settings
 from mcp_tasks.task import TaskStatus
-from mcp_tasks.tasks import GENERATE_PDF
 
 _DAY = datetime.date(2026, 1, 15)
 _ROOF = {

@@ -17,6 +17,8 @@ from mcp_tasks.decorators import registry
 from mcp_tasks.functions import Registry
 from mcp_tasks.logs import start_logging
 from mcp_tasks.phrases import PHRASES
+from mcp_tasks.predefined.quoting import QuotationTasks
+from mcp_tasks.predefined.upkeep import cleanup, keep_seconds
 from mcp_tasks.process import cancelled_when, run_and_exit
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.repair import unknown_field
@@ -24,7 +26,6 @@ from mcp_tasks.runtime import DRAIN_SECONDS, Runtime
 from mcp_tasks.schedule import interval
 from mcp_tasks.settings import Settings
 from mcp_tasks.task import TaskPriority
-from mcp_tasks.tasks import QuotationTasks, cleanup, keep_seconds
 
 if TYPE_CHECKING:
     from mcp_tasks.server.face import TaskServer
@@ -84,12 +85,12 @@ def new_runtime(settings: Settings) -> Runtime:
 
 def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskServer":
     """The MCP server with its tools; its lifespan runs the tasks."""
-    from mcp_tasks.catalog_tool import CatalogTool
     from mcp_tasks.pages import QuotationPages
     from mcp_tasks.pagespec import Library
     from mcp_tasks.prompts import quotation_prompts
     from mcp_tasks.server.face import build_face
-    from mcp_tasks.tools import INSTRUCTIONS, QuotationTools
+    from mcp_tasks.tools.catalog import CatalogTool
+    from mcp_tasks.tools.quoting import INSTRUCTIONS, QuotationTools
 
     tasks, phrases = QuotationTasks(settings, SystemClock()), PHRASES[settings.language]
     tools, pages = QuotationTools(tasks, phrases), QuotationPages(tasks, phrases)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from mcp_tasks.pagespec import PageSpec
 from mcp_tasks.phrases import Phrases
+from mcp_tasks.predefined.quoting import QuotationTasks
 from mcp_tasks.quotation.terms import Core, Structure, Usage
 from mcp_tasks.repair import known_name
 from mcp_tasks.spelling import folded
 from mcp_tasks.task import Json
-from mcp_tasks.tasks import QuotationTasks
 
 if TYPE_CHECKING:
     from mcp_tasks.quotation.catalog import Accessory, Panel

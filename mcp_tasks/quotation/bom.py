@@ -34,7 +34,10 @@ WarningCode = Literal[
 
 
 class BomLine(Model):
-    """One thing to buy. `sku`, `unit_price` and `total` are null where nobody sells it or no price is known."""
+    """One thing to buy. `sku`, `unit_price` and `total` are null where nobody sells it or no price is known.
+
+    `part` is the number of the part that it belongs to, where the order has several.
+    """
 
     kind: str
     sku: str | None
@@ -46,6 +49,7 @@ class BomLine(Model):
     formula: str
     panels: int | None = None
     length_m: Number | None = None
+    part: int | None = None
 
     @property
     def section(self) -> Section:
@@ -115,8 +119,58 @@ class PriceListInfo(Model):
     stale: bool
 
 
+class BomPart(Model):
+    """One of several things that are quoted together: a roof and a wall, say. Its lines carry its number, from 1.
+
+    The measures are those of `Bom`; `materials` is the sum of its priced lines.
+    """
+
+    part: int
+    title: str
+    system: str
+    project_area_m2: Number
+    panel_area_m2: Number
+    panel_count: int
+    supports_per_panel: int | None
+    fixing_points: int | None
+    points_per_rod: int | None
+    perimeter_m: Number | None
+    joint_m: Number | None
+    weight_kg: Number | None
+    span: SpanVerdict | None
+    materials: Number
+
+
+class BomOption(Model):
+    """The same order in one of the thicknesses that are compared. The panel's price is per m2.
+
+    `panels`, `accessories` and `fixings` are the sums of its priced lines by section, `totals` what it comes to.
+    `span_ok` is null when no span was given; `max_span_m` is null for what is not a roof.
+    """
+
+    thickness_mm: int
+    sku: str
+    name_es: str
+    panel_count: int
+    panel_area_m2: Number
+    unit_price: Number | None
+    weight_kg: Number | None
+    supports_per_panel: int | None
+    max_span_m: Number | None
+    span_ok: bool | None
+    panels: Number
+    accessories: Number
+    fixings: Number
+    totals: Totals
+    missing_prices: tuple[str, ...]
+
+
 class Bom(Model):
-    """The bill of materials. Roofs have `perimeter_m`, supports and `span`; walls and cold rooms `joint_m`."""
+    """The bill of materials. Roofs have `perimeter_m`, supports and `span`; walls and cold rooms `joint_m`.
+
+    An order of several parts has `parts`, whose areas, panels and weights it sums up; what belongs to one part alone
+    is null. Where thicknesses are compared, `comparison` has a row for each; everything else is of the first.
+    """
 
     status: Status
     system: str
@@ -138,3 +192,5 @@ class Bom(Model):
     totals: Totals
     price_list: PriceListInfo
     notice: str
+    parts: tuple[BomPart, ...] = ()
+    comparison: tuple[BomOption, ...] = ()

@@ -14,6 +14,7 @@ from mcp_tasks.quotation.printable import AbsentWhenBlank, Label, Name, Paragrap
 
 MAX_LINES = 500
 
+Language = Literal["es", "en"]
 CommentStyle = Literal["normal", "bold", "red", "bold_red"]
 
 QuotationId = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -55,7 +56,10 @@ class Comment(Model):
 
 
 class QuotationLine(Model):
-    """One row of the table. `unit_price` is in USD per `unit`, with or without tax as the quotation says."""
+    """One row of the table. `unit_price` is in USD per `unit`, with or without tax as the quotation says.
+
+    Lines of one `part` (its title) are printed together, in the order in which parts first appear.
+    """
 
     section: Annotated[Section, one_of("paneles", "accesorios", "fijaciones")]
     name: Name
@@ -63,6 +67,7 @@ class QuotationLine(Model):
     quantity: Quantity
     unit_price: UnitPrice
     total: Money | None = None
+    part: Annotated[Title | None, AbsentWhenBlank] = None
 
     @property
     def amount(self) -> Decimal:
@@ -88,6 +93,8 @@ class Quotation(Model):
     `comments` come after the company's standard ones. `discount_pct` is taken from the lines;
     `shipping_usd` is added after it, with the tax treatment of the prices; without it the document says
     that freight is not included. `span_m` is printed as "Autoportancia", the span that the panel carries.
+    With `alternatives` the parts are options of which the client takes one: each has a total of its own, with the
+    discount and the freight, and there is no sum of them. `revision` is printed from 2 on.
     """
 
     quotation_id: QuotationId | None = None
@@ -102,6 +109,9 @@ class Quotation(Model):
     comments: Annotated[tuple[Comment, ...] | None, Field(max_length=30)] = None
     span_m: LengthM | None = None
     supports: Supports | None = None
+    alternatives: bool = False
+    revision: Annotated[Whole, Field(ge=1, le=999)] = 1
+    language: Annotated[Language, one_of("es", "en")] = "es"
 
 
 def quotation_from_bom(

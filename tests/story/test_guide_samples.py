@@ -77,9 +77,9 @@ import sys
 from mcp_tasks import TaskQueue
 known = "calculate_bom" in TaskQueue().functions.functions()
 print(known, "mcp_tasks.tasks" in sys.modules)
-import mcp_tasks.app, mcp_tasks.tools
+import mcp_tasks.app, mcp_tasks.tools.quoting
 known = "calculate_bom" in TaskQueue().functions.functions()
-print(known, "mcp_tasks.guide" in sys.modules)
+print(known, "mcp_tasks.tasks" in sys.modules)
 from mcp_tasks.tasks import calculate_bom_async
 print("calculate_bom" in TaskQueue().functions.functions())
 """

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from mcp_tasks.phrases import SearchPhrases
+from mcp_tasks.predefined.quoting import QuotationTasks
 from mcp_tasks.quotation.catalog_query import CatalogPage, CatalogQuery
-from mcp_tasks.tasks import QuotationTasks
 from mcp_tasks.toolspec import ReadSpec
 
 if TYPE_CHECKING:

@@ -9,13 +9,20 @@ from pydantic import Field, ValidationError
 from mcp_tasks.asking import check_answers
 from mcp_tasks.errors import InvalidRequest, TaskNotFound
 from mcp_tasks.phrases import Phrases
+from mcp_tasks.predefined.quoting import (
+    CALCULATE_BOM,
+    GENERATE_PDF,
+    MAKE_QUOTATION,
+    PdfResult,
+    QuotationResult,
+    QuotationTasks,
+)
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.bom import Bom
 from mcp_tasks.quotation.document import Client, Quotation, quotation_from_bom
 from mcp_tasks.quotation.fields import Model
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.task import TaskStatus
-from mcp_tasks.tasks import CALCULATE_BOM, GENERATE_PDF, MAKE_QUOTATION, PdfResult, QuotationResult, QuotationTasks
 from mcp_tasks.toolspec import ToolSpec
 
 INSTRUCTIONS = """\

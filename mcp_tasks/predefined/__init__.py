@@ -1,0 +1,1 @@
+"""The predefined tasks: what this server does without any code of yours."""

@@ -1,0 +1,147 @@
+"""The tasks of the product: calculate, render, both at once.
+
+Calculating takes less than 1 ms, so it runs on the event loop: a thread would cost more than it gives. What
+blocks longer runs elsewhere: the first look at the knowledge in a thread, the rendering in a child process.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
+
+import anyio.to_thread
+from pydantic import ValidationError
+
+from mcp_tasks.asking import completed
+from mcp_tasks.clock import Clock
+from mcp_tasks.context import TaskContext
+from mcp_tasks.errors import PermanentError, RequestError
+from mcp_tasks.functions import TaskFunction, task_function
+from mcp_tasks.phrases import PHRASES, Phrases
+from mcp_tasks.quotation.bom import Bom
+from mcp_tasks.quotation.document import Client, Quotation, quotation_from_bom
+from mcp_tasks.quotation.fields import Model
+from mcp_tasks.quotation.request import PanelRequest
+from mcp_tasks.settings import Settings
+from mcp_tasks.task import Json
+
+if TYPE_CHECKING:
+    from mcp_tasks.quotation.knowledge import Knowledge
+
+CALCULATE_BOM = "calculate_bom"
+GENERATE_PDF = "generate_quotation_pdf"
+MAKE_QUOTATION = "make_quotation"
+
+_RENDER = "mcp_tasks.quotation.render:render_in_child"
+_CALCULATION_SECONDS = 30.0
+_RENDERING_SECONDS = 60.0
+
+
+class PdfResult(Model):
+    """A rendered quotation. `archival`: the PDF conforms to PDF/A-3a and PDF/UA-1."""
+
+    quotation_id: str
+    pages: int
+    archival: bool
+
+
+class QuotationResult(PdfResult):
+    """A rendered quotation with the bill of materials that it sells."""
+
+    bom: Bom
+
+
+class QuotationTasks:
+    """The task functions of the product, for one company, template, language and time zone."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._zone = ZoneInfo(settings.timezone)
+        self._phrases: Phrases = PHRASES[settings.language]
+        self._knowledge: Knowledge | None = None
+
+    def functions(self) -> tuple[TaskFunction, ...]:
+        """Their names, limits of time, and where they run. Failures that a retry can help are forgiven twice."""
+        return (
+            task_function(self.calculate_bom, name=CALCULATE_BOM, timeout=_CALCULATION_SECONDS, max_retries=2),
+            task_function(self.generate_pdf, name=GENERATE_PDF, timeout=_RENDERING_SECONDS, max_retries=2),
+            task_function(self.make_quotation, name=MAKE_QUOTATION, timeout=_RENDERING_SECONDS, max_retries=2),
+        )
+
+    async def calculate_bom(self, request: PanelRequest, ctx: TaskContext) -> Bom:
+        """The bill of materials of a request, priced today. It asks for what is missing where the request says so."""
+        _, bom = await self._calculate(request, ctx.answers)
+        return bom
+
+    async def generate_pdf(self, quotation: Quotation, ctx: TaskContext) -> PdfResult:
+        """The quotation as a PDF with a preview, under its own number or a new one."""
+        return await self._render(quotation, {"quotation": _json(quotation)}, ctx)
+
+    async def make_quotation(self, request: PanelRequest, client: Client, ctx: TaskContext) -> QuotationResult:
+        """Calculate and render in one task."""
+        ctx.progress(0, 2, self._phrases.calculating)
+        request, bom = await self._calculate(request, ctx.answers)
+        try:
+            quotation = quotation_from_bom(bom, client)
+        except ValidationError as error:
+            raise PermanentError("no line of the bill of materials has a price, so there is nothing to sell") from error
+        made_of = {"request": _json(request), "bom": _json(bom), "quotation": _json(quotation)}
+        pdf = await self._render(quotation, made_of, ctx)
+        return QuotationResult(bom=bom, **dict(pdf))
+
+    async def knowledge(self) -> "Knowledge":
+        """Catalog, rules and prices: imported and read in a thread at the first call, then kept."""
+        if self._knowledge is None:
+            self._knowledge = await anyio.to_thread.run_sync(_load_knowledge)
+        return self._knowledge
+
+    def today(self) -> date:
+        """The date in the zone of the settings."""
+        return datetime.fromtimestamp(self._clock.now(), self._zone).date()
+
+    async def _calculate(self, request: PanelRequest, answers: Mapping[str, Any]) -> tuple[PanelRequest, Bom]:
+        """The request with the answers, and its bill of materials. Raises `NeedsAnswers`."""
+        from mcp_tasks.quotation.project import understand
+        from mcp_tasks.quotation.quote import calculate
+
+        knowledge = await self.knowledge()
+        try:
+            if request.ask_missing:
+                panel = understand(request, knowledge).panel
+                request = completed(request, answers, panel.max_span_m, self._phrases)
+            return request, calculate(request, knowledge, self.today())
+        except RequestError as error:  # whoever enqueued it did not ask `check` first
+            raise PermanentError(str(error)) from error
+
+    async def _render(self, quotation: Quotation, made_of: dict[str, Json], ctx: TaskContext) -> PdfResult:
+        from mcp_tasks.quotation.company import SAMPLE, Company
+        from mcp_tasks.quotation.presentation import presentation
+
+        company = await anyio.to_thread.run_sync(Company.load, self._settings.company_file or SAMPLE)
+        day = quotation.date or self.today()
+        number = await ctx.record("quotation", made_of, key=quotation.quotation_id, prefix=f"Q-{day.year}-")
+        folder = ctx.artifact("quotation.pdf", "application/pdf").parent
+        ctx.artifact("preview.png", "image/png")
+        ctx.progress(0, 2, self._phrases.rendering)
+        template = self._settings.template_file
+        payload = {
+            "presentation": cast(Json, presentation(quotation, company, number, day)),
+            "folder": str(folder),
+            "logo": str(company.logo) if company.logo else None,
+            "template": str(template) if template else None,
+        }
+        rendered = cast(dict[str, Any], await ctx.call_process(_RENDER, payload))
+        return PdfResult(quotation_id=number, **rendered)
+
+
+def _json(model: Model) -> Json:
+    return cast(Json, model.model_dump(mode="json", exclude_none=True))
+
+
+def _load_knowledge() -> "Knowledge":
+    import_module("mcp_tasks.quotation.quote")  # so that the loop need not wait for it later
+    from mcp_tasks.quotation.knowledge import load
+
+    return load()
