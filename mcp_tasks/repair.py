@@ -1,15 +1,18 @@
 """Turn pydantic's findings into the one error that tells a caller what to write instead."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
-from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.errors import InvalidRequest, RequestError
 from mcp_tasks.spelling import folded
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+E = TypeVar("E", bound=RequestError)
 
 _SHOWN = 200
 _FEW = 20
@@ -67,6 +70,20 @@ def invalid_request(error: ValidationError, fields: Mapping[str, Any] | None = N
         received=shown(received),
         allowed=allowed,
         nearest=nearest(received, allowed) if allowed and isinstance(received, str) else None,
+    )
+
+
+def moved(error: E, here: str, there: str) -> E:
+    """The same refusal of a request that a call has at `there`: "request.span_m" is its "requests.2.span_m"."""
+    path = re.compile(rf"\b{re.escape(here)}(?=\.\w|:)")
+    return type(error)(
+        path.sub(there, error.message),
+        field=None if error.field is None else path.sub(there, f"{error.field}:").removesuffix(":"),
+        received=error.received,
+        allowed=error.allowed,
+        nearest=error.nearest,
+        example=error.example,
+        **error.details,
     )
 
 
