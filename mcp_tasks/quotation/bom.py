@@ -21,6 +21,7 @@ WarningCode = Literal[
     "panel_shorter_than_min",
     "panels_do_not_cover_width",
     "panels_uneven_between_slopes",
+    "panels_of_several_lengths",
     "roof_type_needs_review",
     "top_edge_not_specified",
     "tight_cut",

@@ -29,6 +29,7 @@ _FOR_THE_CLIENT: frozenset[WarningCode] = frozenset(
         "span_exceeds_max",
         "intermediate_supports_required",
         "panels_do_not_cover_width",
+        "panels_of_several_lengths",
         "roof_type_needs_review",
         "door_and_floor_not_included",
         "ceiling_fixing_undefined_for_hormigon",

@@ -6,6 +6,7 @@ from typing import get_args
 
 from mcp_tasks.errors import InvalidRequest, SystemNotSupported, ThicknessNotAvailable
 from mcp_tasks.quotation.catalog import Catalog, Panel
+from mcp_tasks.quotation.coherence import check_coherence
 from mcp_tasks.quotation.knowledge import Knowledge
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.request import PanelRequest
@@ -32,9 +33,8 @@ def understand(request: PanelRequest, knowledge: Knowledge) -> Project:
     """
     system_id = _system(request, knowledge.rules.systems)
     system = knowledge.rules.systems[system_id]
+    check_coherence(request, room_corners=knowledge.rules.cold_room.corners_ext)
     panel = _panel(request, knowledge.catalog.panels_of(system.code, system.usage))
-    _check_usage(request, room_corners=knowledge.rules.cold_room.corners_ext)
-    _check_width(request)
     _check_top_edge(request, panel, knowledge.catalog)
     return Project(
         request=request,
@@ -96,39 +96,6 @@ def _panel(request: PanelRequest, panels: tuple[Panel, ...]) -> Panel:
         nearest=min(available, key=lambda mm: (abs(mm - wanted), -mm)),
         available_mm=available,
     )
-
-
-def _check_usage(request: PanelRequest, room_corners: int) -> None:
-    """Refuse what the usage would silently ignore."""
-    if request.usage != "techo":
-        for name in ("roof_type", "span_m", "eave"):
-            if getattr(request, name) is not None:
-                raise _out_of_place(request, name, "it describes a roof")
-        if request.top_edge not in (None, "none"):
-            raise _out_of_place(request, "top_edge", "it describes a roof")
-    if request.usage != "camara" and request.height_m is not None:
-        raise _out_of_place(request, "height_m", "only a cold room has it; the height of a wall is length_m")
-    if request.usage == "camara" and request.quantity_panels is not None:
-        raise _out_of_place(request, "quantity_panels", "a cold room is calculated from its three dimensions")
-    corners = {"techo": 0, "camara": room_corners, "pared": request.corners_ext}[request.usage]
-    if request.corners_ext not in (None, 0, corners):
-        raise _out_of_place(request, "corners_ext", f"here it is always {corners}")
-
-
-def _out_of_place(request: PanelRequest, name: str, why: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"request.{name}: leave it out of a request for {request.usage}; {why}",
-        field=f"request.{name}",
-        received=request.model_dump(mode="json", include={name})[name],
-    )
-
-
-def _check_width(request: PanelRequest) -> None:
-    if request.width_m is None and request.quantity_panels is None:
-        instead = "" if request.usage == "camara" else ", or give quantity_panels"
-        raise InvalidRequest(
-            f"request.width_m: this field is required{instead}", field="request.width_m", example="11.0"
-        )
 
 
 def _check_top_edge(request: PanelRequest, panel: Panel, catalog: Catalog) -> None:

@@ -11,7 +11,7 @@ from mcp_tasks.quotation import cold_room, roof, wall
 from mcp_tasks.quotation.bom import Bom, BomWarning, Status
 from mcp_tasks.quotation.fields import cents
 from mcp_tasks.quotation.knowledge import Knowledge
-from mcp_tasks.quotation.pricing import accessory_line, panel_line, totals
+from mcp_tasks.quotation.pricing import accessory_line, panel_lines, totals
 from mcp_tasks.quotation.project import Project, understand
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.takeoff import Measures, Sheet
@@ -44,8 +44,8 @@ def calculate(request: PanelRequest, knowledge: Knowledge, today: date) -> Bom:
     if request.structure is None:
         sheet.assume("structure", project.structure)
     measures = _TAKE_OFF[request.usage](sheet)
-    lines = (panel_line(project, measures), *(accessory_line(item, project.prices) for item in sheet.items))
-    missing = tuple(line.kind for line in lines if line.total is None)
+    lines = (*panel_lines(project, measures), *(accessory_line(item, project.prices) for item in sheet.items))
+    missing = tuple(dict.fromkeys(line.kind for line in lines if line.total is None))
     return Bom(
         status=_status(missing=bool(missing), assumed=bool(sheet.assumptions)),
         system=project.system_id,

@@ -26,6 +26,8 @@ _WARNINGS: dict[WarningCode, str] = {
     "panels_do_not_cover_width": "{panels} paneles no cubren {width_m} m de ancho: hacen falta {needed}.",
     "panels_uneven_between_slopes": "{panels} paneles no se reparten por igual en {slopes} faldas: "
     "perfiles y fijaciones se calcularon con {per_slope} por falda.",
+    "panels_of_several_lengths": "Los paneles tienen {lengths} largos, de {shortest_m} m a {longest_m} m: los perfiles "
+    "se calcularon con el contorno del más largo; hay que revisar la disposición.",
     "roof_type_needs_review": "El techo {roof_type} se calculó como una sola falda: "
     "un técnico debe revisar las cantidades.",
     "top_edge_not_specified": "No se indicó la terminación del borde superior: "
@@ -43,6 +45,7 @@ _ASSUMPTIONS = {
     "top_edge": "Borde superior sin perfil de terminación.",
     "roof_type": "Una sola falda.",
     "height_m": "Altura interior: {value} m.",
+    "corners_ext": "Sin esquinas exteriores.",
 }
 
 # In the order in which they are worth asking.
@@ -53,6 +56,7 @@ _QUESTIONS = {
     "cumbrera o nada?",
     "roof_type": "¿Cuáles son las medidas de cada falda?",
     "height_m": "¿Cuál es la altura interior de la cámara, en metros?",
+    "corners_ext": "¿Cuántas esquinas exteriores hay?",
 }
 
 
