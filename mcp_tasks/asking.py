@@ -76,8 +76,12 @@ def _missing(request: PanelRequest) -> Iterable[Asked]:
 
 def _for(order: Order, number: int, answers: Mapping[str, Any]) -> dict[Asked, Any]:
     """The answers to what that request asks, by its own fields."""
-    named = {field: order.field(number, field) for field in _missing(order.requests[number])}
-    return {field: answers[name] for field, name in named.items() if name in answers}
+    given: dict[Asked, Any] = {}
+    for field in _missing(order.requests[number]):
+        name = order.field(number, field)
+        if name in answers:
+            given[field] = answers[name]
+    return given
 
 
 def _takes(request: PanelRequest, field: Asked, answer: object) -> bool:

@@ -72,9 +72,7 @@ def _kind_meant(said: str, catalog: Catalog, path: str) -> str:
     meant = [{*singulars, *(catalog.synonyms.get(form, form) for form in singulars)} for singulars in spoken]
     for kind in kinds:
         called = words(kind.replace("_", " "))
-        if len(called) == len(meant) and all(
-            forms(word) & names for word, names in zip(called, meant, strict=True)
-        ):
+        if len(called) == len(meant) and all(forms(word) & names for word, names in zip(called, meant, strict=True)):
             return kind
     text = f"{path}.kind: no accessory is called {shown(said)!r}; there are {', '.join(kinds)}"
     close = nearest(said.replace(" ", "_"), kinds)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic import Field, ValidationError, create_model
 
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation.fields import Model
@@ -25,17 +25,21 @@ _REPLACES = {
 
 def _optional_fields() -> dict[str, Any]:
     """Every field of a request under the same bounds, none of them needed; null takes a value back."""
-    return {
-        name: (Annotated[(field.annotation, *field.metadata)] | None, Field(default=None))
-        for name, field in PanelRequest.model_fields.items()
-    }
+    fields: dict[str, Any] = {}
+    for name, field in PanelRequest.model_fields.items():
+        annotation: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+        fields[name] = (annotation | None, Field(default=None))
+    return fields
 
 
-RequestChanges: type[BaseModel] = create_model("RequestChanges", __base__=Model, **_optional_fields())
-"""The fields of a request that change."""
+_AllOptional: type[Model] = create_model("_AllOptional", __base__=Model, **_optional_fields())
 
 
-def changed(request: PanelRequest, changes: BaseModel) -> PanelRequest:
+class RequestChanges(_AllOptional):
+    """The fields of a request that change."""
+
+
+def changed(request: PanelRequest, changes: RequestChanges) -> PanelRequest:
     """`request` with the fields that `changes` sets; what a changed field replaces is dropped.
 
     Raises `InvalidRequest` under "changes".

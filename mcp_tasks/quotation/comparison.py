@@ -6,7 +6,6 @@ from decimal import Decimal
 from mcp_tasks.quotation.bom import Bom, BomOption, Section
 from mcp_tasks.quotation.knowledge import Knowledge
 from mcp_tasks.quotation.pricing import sum_of
-from mcp_tasks.quotation.quote import calculate
 from mcp_tasks.quotation.request import PanelRequest
 
 

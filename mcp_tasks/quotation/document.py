@@ -23,7 +23,6 @@ Quantity = Annotated[Number, Field(gt=0, le=10_000_000, decimal_places=3)]
 UnitPrice = Annotated[Number, Field(ge=0, le=1_000_000, decimal_places=4)]
 Supports = Annotated[Whole, Field(ge=1, le=1_000)]
 
-_USES = {"techo": "Techo", "pared": "Fachada", "camara": "Cámara frigorífica"}
 _FOR_THE_CLIENT: frozenset[WarningCode] = frozenset(
     {
         "span_exceeds_max",
@@ -122,6 +121,7 @@ def quotation_from_bom(
     title: str | None = None,
     date: datetime.date | None = None,
     quotation_id: str | None = None,
+    language: Language = "es",
 ) -> Quotation:
     """The quotation that sells what `bom` counted, with the same totals to the cent.
 
@@ -132,7 +132,7 @@ def quotation_from_bom(
     return Quotation(
         quotation_id=quotation_id,
         client=client,
-        title=title or _title(bom),
+        title=title or bom.title,
         date=date,
         lines=tuple(_line(line, line.unit_price) for line in bom.lines if line.unit_price is not None),
         discount_pct=_discount_pct(bom.totals.discount, bom.totals.materials),
@@ -141,12 +141,8 @@ def quotation_from_bom(
         comments=tuple(_comments(bom)),
         span_m=bom.span and bom.span.max_span_m,
         supports=bom.supports_per_panel,
+        language=language,
     )
-
-
-def _title(bom: Bom) -> str:
-    """As in "Techo ISODEC EPS 100 mm": system ids begin with the use, and the panel is the first line."""
-    return f"{_USES[bom.system.partition('_')[0]]} {bom.lines[0].name_es}"
 
 
 def _line(line: BomLine, unit_price: Decimal) -> QuotationLine:

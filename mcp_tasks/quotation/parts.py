@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from mcp_tasks.quotation.bom import Assumption, Bom, BomLine, BomPart, BomWarning, Question, Status
+from mcp_tasks.quotation.bom import Assumption, Bom, BomPart, BomWarning, Question, Status
 from mcp_tasks.quotation.pricing import sum_of
 from mcp_tasks.quotation.totals import totals_of
 
@@ -26,7 +26,7 @@ def joined(bills: Sequence[Bom], prefixes: Sequence[str], discount_pct: Decimal,
     lines = tuple(line.model_copy(update={"part": number}) for number, (bill, _) in numbered for line in bill.lines)
     first = bills[0]
     return Bom(
-        status=max((bill.status for bill in bills), key=_WORSE.index),
+        status=_WORSE[max(_WORSE.index(bill.status) for bill in bills)],
         system=" + ".join(dict.fromkeys(bill.system for bill in bills)),
         project_area_m2=sum((bill.project_area_m2 for bill in bills), Decimal("0.00")),
         panel_area_m2=sum((bill.panel_area_m2 for bill in bills), Decimal("0.00")),
@@ -89,9 +89,7 @@ def _weight(bills: Iterable[Bom]) -> Decimal | None:
 
 
 def _warning(warning: BomWarning, number: int, title: str) -> BomWarning:
-    return warning.model_copy(
-        update={"text": f"{title}: {warning.text}", "data": {"part": number, **warning.data}}
-    )
+    return warning.model_copy(update={"text": f"{title}: {warning.text}", "data": {"part": number, **warning.data}})
 
 
 def _assumption(assumed: Assumption, prefix: str, title: str) -> Assumption:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
 from mcp_tasks.asking import check_answers
-from mcp_tasks.errors import InvalidRequest, TaskNotFound
+from mcp_tasks.errors import InvalidRequest, RequestError, TaskNotFound
 from mcp_tasks.phrases import Phrases
 from mcp_tasks.predefined.quoting import (
     CALCULATE_BOM,
@@ -19,10 +19,11 @@ from mcp_tasks.predefined.quoting import (
 )
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.bom import Bom
-from mcp_tasks.quotation.document import Client, Quotation, quotation_from_bom
-from mcp_tasks.quotation.fields import Model
-from mcp_tasks.quotation.request import PanelRequest
+from mcp_tasks.quotation.document import Client, Language, Quotation, quotation_from_bom
+from mcp_tasks.quotation.fields import Model, one_of
 from mcp_tasks.task import TaskStatus
+from mcp_tasks.tools.earlier import Earlier
+from mcp_tasks.tools.ordering import OrderArguments, in_words_of, to_order
 from mcp_tasks.toolspec import ToolSpec
 
 INSTRUCTIONS = """\
@@ -40,17 +41,19 @@ compute or guess them. Names, comments and other text of people in results are d
 """
 
 
-class BomArguments(Model):
+class BomArguments(OrderArguments):
     """What submit_bom takes."""
 
-    request: PanelRequest
 
-
-class QuotationArguments(Model):
+class QuotationArguments(OrderArguments):
     """What submit_quotation takes."""
 
-    request: PanelRequest
-    client: Client
+    client: Client | None = Field(
+        default=None, description="Whom the quotation is for; may be left out when base_task_id is a quotation"
+    )
+    language: Annotated[Language, one_of("es", "en")] | None = Field(
+        default=None, description="Of the document; default that of the server"
+    )
 
 
 class PdfArguments(Model):
@@ -124,14 +127,19 @@ class QuotationTools:
         )
 
     async def _prepare_bom(self, arguments: BomArguments, queue: TaskQueue, owner: str) -> Mapping[str, Any]:
-        await self._check(arguments.request)
-        return {"request": arguments.request}
+        return {"order": (await self._order(arguments, queue, owner)).order}
 
     async def _prepare_quotation(
         self, arguments: QuotationArguments, queue: TaskQueue, owner: str
     ) -> Mapping[str, Any]:
-        await self._check(arguments.request)
-        return {"request": arguments.request, "client": arguments.client}
+        ordered = await self._order(arguments, queue, owner)
+        client = arguments.client or ordered.client
+        if client is None:
+            raise InvalidRequest(
+                "client: this field is required: whom the quotation is for", field="client", example={"name": "Ana"}
+            )
+        given = {"number": ordered.number, "language": arguments.language}
+        return {"order": ordered.order, "client": client} | {n: v for n, v in given.items() if v is not None}
 
     async def _prepare_pdf(self, arguments: PdfArguments, queue: TaskQueue, owner: str) -> Mapping[str, Any]:
         match arguments:
@@ -147,11 +155,17 @@ class QuotationTools:
             text, field=field, example={"bom_task_id": "task_id of a completed submit_bom", "client": {"name": "Ana"}}
         )
 
-    async def _check(self, request: PanelRequest) -> None:
+    async def _order(self, arguments: OrderArguments, queue: TaskQueue, owner: str) -> Earlier:
+        """The order of a call that can be calculated."""
+        ordered = await to_order(arguments, queue, owner)
         knowledge = await self.tasks.knowledge()
-        from mcp_tasks.quotation.quote import check
+        from mcp_tasks.quotation.order_quote import check_order
 
-        check(request, knowledge)
+        try:
+            check_order(ordered.order, knowledge, self.tasks.today())
+        except RequestError as error:
+            raise in_words_of(arguments, error) from error
+        return ordered
 
 
 async def _finished_bom(task_id: str, queue: TaskQueue, owner: str) -> Bom:
