@@ -68,9 +68,11 @@ def check_answers(params: Mapping[str, Any], answers: Mapping[str, Any]) -> None
 
 def _missing(request: PanelRequest) -> Iterable[Asked]:
     """What is to be asked of a request."""
-    if request.ask_missing and request.usage == "techo" and request.span_m is None:
+    if not request.ask_missing or request.panels_only:
+        return
+    if request.usage == "techo" and request.span_m is None:
         yield "span_m"
-    if request.ask_missing and request.structure is None:
+    if request.structure is None:
         yield "structure"
 
 
@@ -102,4 +104,5 @@ def _text(field: Asked, refused: object, max_span_m: Decimal | None, phrases: Ph
 
 
 def _in_short(request: PanelRequest) -> str:
-    return f"{request.product_family} {request.thickness_mm} mm"
+    thicknesses = "/".join(map(str, request.thicknesses_mm))
+    return f"{request.product_family} {thicknesses} mm" if thicknesses else request.product_family

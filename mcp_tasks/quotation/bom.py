@@ -31,6 +31,9 @@ WarningCode = Literal[
     "interior_partitions_only",
     "thickness_discouraged",
     "minimum_order_area",
+    "colour_not_available",
+    "colour_takes_longer",
+    "colour_needs_minimum_area",
 ]
 
 _USES = {"techo": "Techo", "pared": "Fachada", "camara": "Cámara frigorífica"}

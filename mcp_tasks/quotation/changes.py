@@ -16,7 +16,7 @@ _COUNTS = ("width_m", "quantity_panels", "panel_groups", "wall_runs_m")
 
 _REPLACES = {
     **{name: tuple(other for other in _COUNTS if other != name) for name in _COUNTS},
-    "panel_groups": ("length_m", *(name for name in _COUNTS if name != "panel_groups")),
+    "panel_groups": ("length_m", "width_m", "quantity_panels", "wall_runs_m"),
     "product_family": ("core_type",),
     "thickness_mm": ("compare_thicknesses",),
 }

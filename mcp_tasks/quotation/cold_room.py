@@ -14,7 +14,7 @@ from mcp_tasks.quotation.wording import comma
 
 
 def take_off(sheet: Sheet) -> Measures:
-    """Write down the accessories of a cold room, in the order of the quotation."""
+    """Measure a cold room, and write down its accessories in the order of the quotation."""
     request, room, useful_width = sheet.project.request, sheet.rules.cold_room, sheet.project.panel.useful_width_m
     length, width, height = the_length(request), request.width_m, request.height_m
     assert width is not None, "a cold room without width was refused"
@@ -29,16 +29,16 @@ def take_off(sheet: Sheet) -> Measures:
     area = cents(wall_panels * useful_width * height + ceiling_panels * useful_width * length)
     joint = (wall_panels - 1) * height + 2 * run + (ceiling_panels - 1) * length + run
 
-    channels_and_corners(sheet, [run], height, room.corners_ext)
-    anchors(sheet, wall_panels)
-    screws_and_rivets(sheet, area, panels)
-    seal(sheet, joint)
-    sheet.warn("door_and_floor_not_included")
-    if sheet.project.structure == "hormigon":
-        sheet.warn("ceiling_fixing_undefined_for_hormigon")
-
     walls = f"pared {wall_panels} x {comma(useful_width)} m x {comma(height)} m"
     ceiling = f"cielo {ceiling_panels} x {comma(useful_width)} m x {comma(length)} m"
+    sheet.warn("door_and_floor_not_included")
+    if not request.panels_only:
+        channels_and_corners(sheet, [run], height, room.corners_ext)
+        anchors(sheet, wall_panels)
+        screws_and_rivets(sheet, area, panels)
+        seal(sheet, joint)
+        if sheet.project.structure == "hormigon":
+            sheet.warn("ceiling_fixing_undefined_for_hormigon")
     return Measures(
         project_area_m2=cents(run * height + length * width),
         batches=(BilledBatch(panels, length, area, f"{walls} + {ceiling}"),),

@@ -6,15 +6,20 @@ from decimal import Decimal
 from mcp_tasks.quotation.bom import Bom, BomOption, Section
 from mcp_tasks.quotation.knowledge import Knowledge
 from mcp_tasks.quotation.pricing import sum_of
+from mcp_tasks.quotation.quote import calculate
 from mcp_tasks.quotation.request import PanelRequest
 
 
 def compare(request: PanelRequest, knowledge: Knowledge, today: date) -> Bom:
-    """The bill of the first thickness, with a row for each that `request` compares, itself included.
+    """The bill of the first thickness, with a row for each that `request` compares. Raises what `calculate` raises."""
+    first = calculate(request, knowledge, today)
+    options = [_in(request, mm, knowledge, today) for mm in request.thicknesses_mm]
+    return first.model_copy(update={"comparison": tuple(options)})
 
-    Raises what `calculate` raises; a thickness that is not made is named by its place in the list.
-    """
-    raise NotImplementedError
+
+def _in(request: PanelRequest, thickness_mm: int, knowledge: Knowledge, today: date) -> BomOption:
+    alone = request.model_copy(update={"thickness_mm": thickness_mm, "compare_thicknesses": None})
+    return _option(calculate(alone, knowledge, today), thickness_mm)
 
 
 def _option(bill: Bom, thickness_mm: int) -> BomOption:

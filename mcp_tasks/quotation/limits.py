@@ -26,9 +26,12 @@ def judge_span(sheet: Sheet, length: Decimal) -> tuple[Decimal, SpanVerdict]:
     longest = sheet.project.panel.max_span_m
     assert longest is not None, "the catalog has a maximum span for every roof panel"
     if span is not None:
+        if not sheet.project.request.thicknesses_mm:
+            sheet.assume("thickness_mm", str(sheet.project.panel.thickness_mm), span_m=span)
         return span, _verdict(sheet, length, span, longest)
     sheet.warn("span_assumed_max", max_span_m=longest)
-    sheet.assume("span_m", longest)
+    if not sheet.project.request.panels_only:  # of the panels alone it changes nothing
+        sheet.assume("span_m", longest)
     if length > longest:
         supports = supports_per_panel(length, longest, sheet.rules.common.min_supports)
         sheet.warn("intermediate_supports_required", length_m=length, max_span_m=longest, supports=supports)

@@ -10,6 +10,7 @@ from typing import Any
 from mcp_tasks.errors import InvalidRequest, RequestError
 from mcp_tasks.quotation.accessories import accessory_line, find_accessory
 from mcp_tasks.quotation.bom import Bom
+from mcp_tasks.quotation.comparison import compare
 from mcp_tasks.quotation.fields import cents
 from mcp_tasks.quotation.knowledge import Knowledge
 from mcp_tasks.quotation.order import AccessoryItem, Order, Terms
@@ -82,10 +83,16 @@ def _terms(order: Order, knowledge: Knowledge) -> Terms:
 
 def _bill(order: Order, number: int, terms: Terms, knowledge: Knowledge, today: date) -> Bom:
     """The bill of one request, under the terms of the whole."""
-    request, path = order.requests[number], order.path(number)
+    request, path = order.requests[number].model_copy(update=dict(terms)), order.path(number)
+    if request.compare_thicknesses and (len(order.requests) > 1 or order.accessories):
+        raise InvalidRequest(
+            f"{path}.compare_thicknesses: thicknesses are compared for one request by itself; give thickness_mm here, or "
+            "compare in a call with this request and nothing else",
+            field=f"{path}.compare_thicknesses",
+        )
     try:
-        request = request.model_copy(update=dict(terms))
-        return calculate(request, knowledge, today)
+        bill = compare if request.compare_thicknesses else calculate
+        return bill(request, knowledge, today)
     except RequestError as error:
         raise moved(error, "request", path) from error
 

@@ -8,20 +8,21 @@ from mcp_tasks.quotation.fields import cents
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.project import Project
 from mcp_tasks.quotation.takeoff import Item, Measures
+from mcp_tasks.quotation.terms import Colour
 from mcp_tasks.quotation.totals import totals_of
 
 _ZERO = Decimal("0.00")
 
 
-def panel_lines(project: Project, measures: Measures) -> tuple[BomLine, ...]:
-    """The panels, billed by area: a line for each length, the longest first."""
+def panel_lines(project: Project, measures: Measures, colour: Colour | None) -> tuple[BomLine, ...]:
+    """The panels, billed by area, in `colour` if one is named: a line for each length, the longest first."""
     panel = project.panel
     price = project.prices.price(panel.sku)
     return tuple(
         BomLine(
             kind="panel",
             sku=panel.sku,
-            name_es=panel.name_es,
+            name_es=f"{panel.name_es} {colour}" if colour else panel.name_es,
             quantity=batch.area,
             unit="m2",
             unit_price=price,

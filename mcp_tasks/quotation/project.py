@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from mcp_tasks.errors import InvalidRequest, SystemNotSupported, ThicknessNotAvailable
+from mcp_tasks.errors import InvalidRequest, SystemNotSupported
 from mcp_tasks.quotation.catalog import Catalog, Panel
 from mcp_tasks.quotation.coherence import check_coherence
 from mcp_tasks.quotation.knowledge import Knowledge
@@ -12,6 +12,7 @@ from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.rules import System
 from mcp_tasks.quotation.terms import EdgeProfile, Structure
+from mcp_tasks.quotation.thickness import panel_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def understand(request: PanelRequest, knowledge: Knowledge) -> Project:
     system_id = _system(request, knowledge.rules.systems)
     system = knowledge.rules.systems[system_id]
     check_coherence(request, room_corners=knowledge.rules.cold_room.corners_ext)
-    panel = _panel(request, knowledge.catalog.panels_of(system.code, system.usage))
+    panel = panel_for(request, knowledge.catalog.panels_of(system.code, system.usage))
     _check_top_edge(request, panel, knowledge.catalog)
     return Project(
         request=request,
@@ -80,27 +81,9 @@ def _no_such_pair(request: PanelRequest, systems: Iterable[System]) -> SystemNot
     )
 
 
-def _panel(request: PanelRequest, panels: tuple[Panel, ...]) -> Panel:
-    """The panel of that thickness, among those of the system."""
-    wanted = request.thickness_mm
-    for panel in panels:
-        if panel.thickness_mm == wanted:
-            return panel
-    available = [panel.thickness_mm for panel in panels]
-    raise ThicknessNotAvailable(
-        f"request.thickness_mm: {panels[0].family} {panels[0].core} is not made in {wanted} mm; "
-        f"available: {', '.join(map(str, available))}",
-        field="request.thickness_mm",
-        received=wanted,
-        allowed=available,
-        nearest=min(available, key=lambda mm: (abs(mm - wanted), -mm)),
-        available_mm=available,
-    )
-
-
 def _check_top_edge(request: PanelRequest, panel: Panel, catalog: Catalog) -> None:
     """Refuse an edge profile that nobody sells for the panel."""
-    if request.top_edge is None or request.top_edge == "none":
+    if request.top_edge is None or request.top_edge == "none" or request.panels_only:
         return
     sold = [edge for edge in get_args(EdgeProfile) if catalog.resolve(edge, panel.code, panel.thickness_mm).sku]
     if request.top_edge not in sold:

@@ -12,7 +12,7 @@ from typing import Annotated, get_args
 from pydantic import AfterValidator, Field
 
 from mcp_tasks.quotation.fields import LengthM, Model, Money, Percent, RunM, Whole, one_of
-from mcp_tasks.quotation.terms import Core, Eave, Family, RoofType, Structure, TopEdge, Usage
+from mcp_tasks.quotation.terms import Colour, Core, Eave, Family, RoofType, Structure, TopEdge, Usage
 
 MAX_PANELS = 10_000
 MAX_RUN_M = 5_000
@@ -38,8 +38,18 @@ def _not_too_long(runs: Sequence[Decimal]) -> Sequence[Decimal]:
     return runs
 
 
+ThicknessMm = Annotated[Whole, Field(gt=0, le=1000)]
 PanelGroups = Annotated[tuple[PanelGroup, ...], Field(min_length=1, max_length=50), AfterValidator(_not_too_many)]
 WallRuns = Annotated[tuple[RunM, ...], Field(min_length=1, max_length=50), AfterValidator(_not_too_long)]
+
+
+def _all_different(thicknesses: Sequence[int]) -> Sequence[int]:
+    if len(set(thicknesses)) < len(thicknesses):
+        raise ValueError("name each thickness once")
+    return thicknesses
+
+
+Thicknesses = Annotated[tuple[ThicknessMm, ...], Field(min_length=2, max_length=8), AfterValidator(_all_different)]
 
 
 class PanelRequest(Model):
@@ -51,8 +61,15 @@ class PanelRequest(Model):
     core_type: Annotated[Core, one_of(*get_args(Core))] | None = Field(
         default=None, description="Insulating core; only ISODEC is made in both and needs it"
     )
-    thickness_mm: Annotated[Whole, Field(gt=0, le=1000)] = Field(
-        description="Panel thickness in mm, for example 100; must be one that the family is made in"
+    thickness_mm: ThicknessMm | None = Field(
+        default=None,
+        description="Panel thickness (espesor) in mm, for example 100. Of a roof with span_m it may be left out: the "
+        "thinnest that carries the span is taken",
+    )
+    compare_thicknesses: Thicknesses | None = Field(
+        default=None,
+        description="2 to 8 thicknesses in mm to compare in one table, as in 'opciones de 150, 200 y 250'; the lines "
+        "are of thickness_mm, or else of the first",
     )
     usage: Annotated[Usage, one_of(*get_args(Usage))] = Field(
         description="techo is a roof, pared a wall, camara a cold room"
@@ -100,6 +117,13 @@ class PanelRequest(Model):
     corners_ext: Annotated[Whole, Field(ge=0, le=10_000)] | None = Field(
         default=None, description="pared only: outer corners (esquinas), default 0"
     )
+    panels_only: bool = Field(
+        default=False,
+        description="true ('solo'): no profiles, fixings or sealants, whatever eave, top_edge and corners_ext say",
+    )
+    colour: Annotated[Colour, one_of(*get_args(Colour))] | None = Field(
+        default=None, description="Colour (color) of the panels; not every panel is made in each"
+    )
     price_list: Annotated[str, Field(min_length=1, max_length=40)] | None = Field(
         default=None, description="Id of a price list; default the newest"
     )
@@ -109,3 +133,12 @@ class PanelRequest(Model):
         default=False,
         description="true: the task asks for a missing span_m or structure instead of assuming it; see questions",
     )
+
+    @property
+    def thicknesses_mm(self) -> tuple[int, ...]:
+        """The thicknesses that are asked for, the one that is quoted first; none where the span decides.
+
+        A `thickness_mm` that is not among those to compare is compared with them.
+        """
+        main = () if self.thickness_mm is None else (self.thickness_mm,)
+        return tuple(dict.fromkeys((*main, *(self.compare_thicknesses or ()))))

@@ -21,31 +21,36 @@ from mcp_tasks.quotation.wording import comma
 
 
 def take_off(sheet: Sheet) -> Measures:
-    """Write down the accessories of a roof, in the order of the quotation."""
+    """Measure a roof, and write down its accessories in the order of the quotation."""
     shape = _shape(sheet)
     roof = _measure(sheet, shape.slopes)
     check_lengths(sheet, [batch.length for batch in roof.batches])
-    check_outline(sheet, roof.batches)
     spacing, span = judge_span(sheet, roof.length)
     rows = [Row(roof.across(batch), _supports(sheet, batch.length, spacing)) for batch in roof.batches]
-
-    _eave(sheet, roof)
-    sheet.cut("gotero_lateral", [roof.length] * (2 * roof.slopes))
-    _top_edge(sheet, roof, shape.ridge)
-    fix = rods if sheet.project.system.fixing == "rod" else saddles
-    points, per_rod = fix(sheet, roof.slopes, rows, roof.length)
-    seal(sheet, roof.perimeter)
-    profile_screws(sheet, roof.perimeter)
-
-    return Measures(
+    measures = Measures(
         project_area_m2=cents(roof.slopes * covered_area(roof.width, roof.batches)),
         batches=billed(roof.batches, roof.useful_width),
         supports_per_panel=rows[0].supports,
-        fixing_points=points,
-        points_per_rod=per_rod,
         perimeter_m=roof.perimeter,
         span=span,
     )
+    if sheet.project.request.panels_only:
+        return measures
+    points, per_rod = _accessories(sheet, roof, rows, shape.ridge)
+    return replace(measures, fixing_points=points, points_per_rod=per_rod)
+
+
+def _accessories(sheet: Sheet, roof: "_Roof", rows: Sequence[Row], ridge: EdgeProfile | None) -> tuple[int, int | None]:
+    """Everything but the panels; answers (fixing points, points per rod)."""
+    check_outline(sheet, roof.batches)
+    _eave(sheet, roof)
+    sheet.cut("gotero_lateral", [roof.length] * (2 * roof.slopes))
+    _top_edge(sheet, roof, ridge)
+    fix = rods if sheet.project.system.fixing == "rod" else saddles
+    points = fix(sheet, roof.slopes, rows, roof.length)
+    seal(sheet, roof.perimeter)
+    profile_screws(sheet, roof.perimeter)
+    return points
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +106,12 @@ def _measure(sheet: Sheet, slopes: int) -> _Roof:
         return _Roof(slopes, [Batch(across * slopes, the_length(request))], request.width_m, useful_width)
     panels = panels_in(batches)
     counted = _Roof(slopes, batches, Decimal(0), useful_width)
-    if counted.all_across * slopes != panels:
+    if counted.all_across * slopes != panels and not request.panels_only:
         sheet.warn("panels_uneven_between_slopes", panels=panels, slopes=slopes, per_slope=counted.all_across)
-    width = request.width_m or counted.eave_run
-    check_cover(sheet, panels, slopes, width)
-    return replace(counted, width=width)
+    if request.width_m is None:
+        return replace(counted, width=counted.eave_run)
+    check_cover(sheet, panels, slopes, request.width_m)
+    return replace(counted, width=request.width_m)
 
 
 def _supports(sheet: Sheet, length: Decimal, spacing: Decimal) -> int:

@@ -93,6 +93,6 @@ class Sheet:
         """Say something that a person should know before ordering."""
         self.warnings.append(warning(code, **data))
 
-    def assume(self, field_name: str, value: Decimal | str) -> None:
-        """Declare a value that the request left open and that changes quantities."""
-        self.assumptions.append(assumption(field_name, value))
+    def assume(self, field_name: str, value: Decimal | str, **data: Decimal) -> None:
+        """Declare a value that the request left open and that changes quantities; `data` is for its text."""
+        self.assumptions.append(assumption(field_name, value, **data))

@@ -27,16 +27,17 @@ from mcp_tasks.quotation.wording import comma
 
 
 def take_off(sheet: Sheet) -> Measures:
-    """Write down the accessories of a wall, in the order of the quotation."""
+    """Measure a wall, and write down its accessories in the order of the quotation."""
     wall = _measure(sheet)
     check_lengths(sheet, [batch.length for batch in wall.batches])
-    check_outline(sheet, wall.batches)
     measures = Measures(
         project_area_m2=cents(covered_area(sum(wall.runs, Decimal(0)), wall.batches)),
         batches=billed(wall.batches, sheet.project.panel.useful_width_m),
         joint_m=wall.joint,
     )
-
+    if sheet.project.request.panels_only:
+        return measures
+    check_outline(sheet, wall.batches)
     channels_and_corners(sheet, wall.runs, wall.height, _corners(sheet, wall))
     anchors(sheet, measures.panel_count)
     screws_and_rivets(sheet, measures.panel_area_m2, measures.panel_count)

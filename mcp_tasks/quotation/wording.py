@@ -34,6 +34,10 @@ _WARNINGS: dict[WarningCode, str] = {
     "no se incluyó babeta, gotero superior ni cumbrera.",
     "tight_cut": "De {bars} barras de {piece} sobran solo {spare_m} m: conviene prever una más.",
     "nearest_lower_thickness": "No hay {piece} para {thickness_mm} mm: se tomó el de {used_mm} mm.",
+    "colour_not_available": "Este panel no se fabrica en {colour}: la cotización no incluye ese color. "
+    "Espesores que se fabrican en {colour} (mm): {thicknesses_mm}.",
+    "colour_takes_longer": "El panel {colour} demora {extra_days} días más que el plazo habitual.",
+    "colour_needs_minimum_area": "El panel {colour} se fabrica desde {min_area_m2} m2; este pedido tiene {area_m2} m2.",
     "door_and_floor_not_included": "La cámara se cotiza sin puerta ni piso.",
     "ceiling_fixing_undefined_for_hormigon": "La fijación del cielo a hormigón no está definida: "
     "debe resolverla un técnico.",
@@ -41,6 +45,7 @@ _WARNINGS: dict[WarningCode, str] = {
 
 _ASSUMPTIONS = {
     "span_m": "Luz entre apoyos: {value} m, la máxima del panel.",
+    "thickness_mm": "Espesor: {value} mm, el menor que cubre la luz de {span_m} m.",
     "structure": "Estructura: {value}.",
     "top_edge": "Borde superior sin perfil de terminación.",
     "roof_type": "Una sola falda.",
@@ -51,6 +56,7 @@ _ASSUMPTIONS = {
 # In the order in which they are worth asking.
 _QUESTIONS = {
     "span_m": "¿Cuál es la distancia entre apoyos (luz), en metros?",
+    "thickness_mm": "¿De qué espesor se quiere el panel, en mm?",
     "structure": "¿La estructura es de metal, hormigón o madera?",
     "top_edge": "¿Cómo termina el borde superior: babeta de adosar, babeta de empotrar, gotero superior, "
     "cumbrera o nada?",
@@ -70,12 +76,12 @@ def warning(code: WarningCode, **data: Decimal | int | str | list[int]) -> BomWa
     )
 
 
-def assumption(field: str, value: Decimal | str) -> Assumption:
-    """A value that was taken because the request leaves `field` open."""
+def assumption(field: str, value: Decimal | str, **data: Decimal) -> Assumption:
+    """A value that was taken because the request leaves `field` open; `data` is what it follows from."""
     return Assumption(
         field=field,
         value=plain(value) if isinstance(value, Decimal) else value,
-        text=_ASSUMPTIONS[field].format(value=_words(value)),
+        text=_ASSUMPTIONS[field].format(value=_words(value), **{name: comma(number) for name, number in data.items()}),
     )
 
 

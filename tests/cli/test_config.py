@@ -298,4 +298,4 @@ def test_a_log_file_that_cannot_be_written_is_said_in_a_line(file: Path) -> None
 
 async def submitted(queue: TaskQueue) -> Task:
     """A bill of materials to calculate."""
-    return await queue.enqueue("calculate_bom", params={"request": ROOF})
+    return await queue.enqueue("calculate_bom", params={"order": {"requests": [ROOF]}})

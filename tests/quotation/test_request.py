@@ -93,7 +93,7 @@ def test_a_request_cannot_be_changed() -> None:
 def test_the_schema_shows_every_choice_and_says_what_every_field_is() -> None:
     schema = PanelRequest.model_json_schema()
 
-    assert schema["required"] == ["product_family", "thickness_mm", "usage"]
+    assert schema["required"] == ["product_family", "usage"]
     assert schema["additionalProperties"] is False
     assert all(field["description"] for field in schema["properties"].values())
     text = str(schema)

@@ -58,7 +58,7 @@ async def test_a_bill_of_materials_is_that_of_the_submit_tools(tmp_path: Path) -
     async with TaskQueue(tmp_path / "tasks.db") as queue, TaskWorker(queue):
         set_global_queue(queue)
         task = await calculate_bom_async(**ROOF)
-        submitted = await queue.enqueue("calculate_bom", ROOF)
+        submitted = await queue.enqueue("calculate_bom", {"requests": [ROOF]})
 
         assert (task.name, task.params) == ("calculate_bom", submitted.params)
         done = await queue.wait(task.id)
