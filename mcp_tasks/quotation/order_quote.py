@@ -86,8 +86,8 @@ def _bill(order: Order, number: int, terms: Terms, knowledge: Knowledge, today: 
     request, path = order.requests[number].model_copy(update=dict(terms)), order.path(number)
     if request.compare_thicknesses and (len(order.requests) > 1 or order.accessories):
         raise InvalidRequest(
-            f"{path}.compare_thicknesses: thicknesses are compared for one request by itself; give thickness_mm here, or "
-            "compare in a call with this request and nothing else",
+            f"{path}.compare_thicknesses: thicknesses are compared for one request by itself; give thickness_mm here, "
+            "or compare in a call with this request and nothing else",
             field=f"{path}.compare_thicknesses",
         )
     try:
