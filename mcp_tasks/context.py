@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from mcp_tasks.artifacts import check_name
 from mcp_tasks.errors import McpTasksError
-from mcp_tasks.task import Claim, Json, Progress, Question
+from mcp_tasks.task import Claim, Json, Progress, Question, Record
 
 
 class AttemptIO(Protocol):
@@ -25,7 +25,7 @@ class AttemptIO(Protocol):
         """Announce a file; returns where to write it."""
         ...
 
-    async def record(self, kind: str, content: Json, key: str | None, prefix: str) -> str:
+    async def record(self, kind: str, content: Json, key: str | None, prefix: str) -> Record:
         """Keep something beyond the task's retention."""
         ...
 
@@ -62,11 +62,12 @@ class TaskContext:
         known = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
         return self._io.artifact(check_name(name), known)
 
-    async def record(self, kind: str, content: Json, *, key: str | None = None, prefix: str = "") -> str:
-        """Keep `content` in the records of `kind`, which outlive tasks; returns its key.
+    async def record(self, kind: str, content: Json, *, key: str | None = None, prefix: str = "") -> Record:
+        """Keep `content` in the records of `kind`, which outlive tasks; `TaskQueue.records` reads them.
 
-        Without a `key` it is `prefix` and the next number of that prefix, never used twice. A second attempt
-        of the same task gets the key of the first. For loop functions.
+        Without a `key` it is `prefix` and the next number of that prefix, never used twice. What its owner kept under
+        a `key` before stays: this is its next revision. A second attempt of the same task gets the record of the
+        first. For loop functions.
         """
         return await self._io.record(kind, content, key, prefix)
 

@@ -9,7 +9,7 @@ from typing import Any
 from mcp_tasks.context import NeedsAnswers, TaskContext
 from mcp_tasks.errors import PermanentError
 from mcp_tasks.functions import TaskFunction, task_function
-from mcp_tasks.task import Claim, Json, Progress
+from mcp_tasks.task import Claim, Json, Progress, Record
 
 PROCESS_ENTRY = f"{__name__}:run_in_child"
 
@@ -62,7 +62,7 @@ class _ChildIO:
         self._emit({"artifact": name, "media_type": media_type})
         return self._scratch / name
 
-    async def record(self, kind: str, content: Json, key: str | None, prefix: str) -> str:
+    async def record(self, kind: str, content: Json, key: str | None, prefix: str) -> Record:
         raise PermanentError("a process function keeps no records; do it in a loop function that calls a process")
 
     async def call_process(self, entry: str, payload: Json) -> Json:

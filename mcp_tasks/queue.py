@@ -23,6 +23,7 @@ from mcp_tasks.task import (
     NewTask,
     Page,
     Pruned,
+    Record,
     Stats,
     Task,
     TaskPriority,
@@ -289,6 +290,29 @@ class TaskQueue:
                 files, size = files + n, size + freed
         await self._sweep()
         return Pruned(tasks, files, size)
+
+    async def records(
+        self,
+        kind: str,
+        *,
+        key: str | None = None,
+        task_id: str | None = None,
+        owner: str | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        limit: int = 20,
+    ) -> list[Record]:
+        """What `TaskContext.record` kept of that kind, newest first; of what is given all must hold.
+
+        `since` (included) and `until` (not) are Unix seconds.
+        """
+        return await self.store.records(
+            kind, key=key, task_id=task_id, owner=owner, since=since, until=until, limit=limit
+        )
+
+    async def forget_records(self, kind: str, older_than_seconds: float) -> int:
+        """Delete records of that kind that are older; returns how many."""
+        return await self.store.forget_records(kind, older_than_seconds)
 
     async def check_storage(self) -> None:
         """Raises `StorageUnavailable` unless tasks can be stored and read; it changes nothing."""

@@ -30,6 +30,7 @@ from mcp_tasks.task import (
     Outcome,
     Progress,
     Question,
+    Record,
     Released,
     TaskError,
 )
@@ -193,7 +194,7 @@ class Run:
         self._media_types[name] = media_type
         return self._artifacts.scratch(self.claim) / name
 
-    async def record(self, kind: str, content: Json, key: str | None, prefix: str) -> str:
+    async def record(self, kind: str, content: Json, key: str | None, prefix: str) -> Record:
         """Keep something beyond the task's retention."""
         return await self._queue.store.record(self.claim, kind, json.dumps(content), key=key, prefix=prefix)
 

@@ -341,6 +341,18 @@ class Stats(NamedTuple):
         return {status: sum(n.get(status, 0) for n in self.by_name.values()) for status in TaskStatus}
 
 
+class Record(NamedTuple):
+    """Something that outlives its task, kept under a key; the same owner's next one under it is its next revision."""
+
+    kind: str
+    key: str
+    revision: int
+    task_id: str
+    owner: str
+    created_at: float
+    content: Any
+
+
 class Pruned(NamedTuple):
     """What a cleanup removed."""
 

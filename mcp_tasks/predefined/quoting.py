@@ -121,7 +121,8 @@ class QuotationTasks:
 
         company = await anyio.to_thread.run_sync(Company.load, self._settings.company_file or SAMPLE)
         day = quotation.date or self.today()
-        number = await ctx.record("quotation", made_of, key=quotation.quotation_id, prefix=f"Q-{day.year}-")
+        kept = await ctx.record("quotation", made_of, key=quotation.quotation_id, prefix=f"Q-{day.year}-")
+        number = kept.key
         folder = ctx.artifact("quotation.pdf", "application/pdf").parent
         ctx.artifact("preview.png", "image/png")
         ctx.progress(0, 2, self._phrases.rendering)

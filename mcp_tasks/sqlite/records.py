@@ -1,24 +1,69 @@
 """What outlives tasks: records under a key, numbered in a series whose numbers are never used twice."""
 
-from mcp_tasks.sqlite.commit import Transaction
+import json
+from typing import Any
 
-_OF_TASK = "SELECT key FROM records WHERE kind = ? AND task_id = ?"
+from mcp_tasks.sqlite.commit import Transaction
+from mcp_tasks.sqlite.database import Database
+from mcp_tasks.task import Record
+
+_COLUMNS = "kind, key, revision, task_id, owner, created_at, content"
+_OF_TASK = f"SELECT {_COLUMNS} FROM records WHERE kind = ? AND task_id = ?"  # noqa: S608 - the columns are ours
 _TAKEN = "SELECT 1 FROM records WHERE kind = ? AND key = ? LIMIT 1"
 _NEXT = "INSERT INTO series VALUES (?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last"
-_INSERT = "INSERT INTO records (kind, key, task_id, owner, created_at, content) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT = f"""
+INSERT INTO records ({_COLUMNS})
+SELECT ?1, ?2, coalesce(max(revision), 0) + 1, ?3, ?4, ?5, ?6 FROM records WHERE kind = ?1 AND key = ?2 AND owner = ?4
+RETURNING {_COLUMNS}
+"""  # noqa: S608
+_FORGET = "DELETE FROM records WHERE kind = ? AND created_at < ?"
 
 
-def record(tx: Transaction, kind: str, task_id: str, owner: str, content: str, *, key: str | None, prefix: str) -> str:
-    """Keep `content` (JSON text) under `key`, or under the next number of the series `prefix`; returns the key.
+def record(
+    tx: Transaction, kind: str, task_id: str, owner: str, content: str, *, key: str | None, prefix: str
+) -> Record:
+    """Keep `content` (JSON text) under `key`, or under the next number of the series `prefix`.
 
-    A task keeps one record of a kind: a second attempt gets the key of the first.
+    What an owner keeps under a key that he used before is its next revision. A task keeps one record of a kind: a
+    second attempt gets that of the first.
     """
-    known = tx.db.execute(_OF_TASK, (kind, task_id)).get
+    known = tx.db.execute(_OF_TASK, (kind, task_id)).fetchone()
     if known is not None:
-        return str(known)
+        return _to_record(known)
     chosen = key or _next_key(tx, kind, prefix)
-    tx.db.execute(_INSERT, (kind, chosen, task_id, owner, tx.now, content))
-    return chosen
+    (kept,) = tx.db.execute(_INSERT, (kind, chosen, task_id, owner, tx.now, content)).fetchall()
+    return _to_record(kept)
+
+
+def forget(tx: Transaction, kind: str, older_than_seconds: float) -> int:
+    """Delete records of that kind that are older; returns how many."""
+    tx.db.execute(_FORGET, (kind, tx.now - older_than_seconds))
+    return tx.db.changes()
+
+
+def find(
+    db: Database,
+    kind: str,
+    *,
+    key: str | None,
+    task_id: str | None,
+    owner: str | None,
+    since: float | None,
+    until: float | None,
+    limit: int,
+) -> list[Record]:
+    """Records of that kind, newest first; of what is given all must hold. `since` is included, `until` is not."""
+    conditions = {"key = ?": key, "task_id = ?": task_id, "owner = ?": owner} | {
+        "created_at >= ?": since,
+        "created_at < ?": until,
+    }
+    given = {condition: value for condition, value in conditions.items() if value is not None}
+    where = " AND ".join(["kind = ?", *given])
+    found = db.execute(
+        f"SELECT {_COLUMNS} FROM records WHERE {where} ORDER BY seq DESC LIMIT ?",  # noqa: S608 - the conditions are ours
+        (kind, *given.values(), limit),
+    )
+    return [_to_record(row) for row in found]
 
 
 def _next_key(tx: Transaction, kind: str, prefix: str) -> str:
@@ -27,3 +72,8 @@ def _next_key(tx: Transaction, kind: str, prefix: str) -> str:
         key = f"{prefix}{tx.db.execute(_NEXT, (prefix,)).get:04d}"
         if tx.db.execute(_TAKEN, (kind, key)).get is None:
             return key
+
+
+def _to_record(row: tuple[Any, ...]) -> Record:
+    kind, key, revision, task_id, owner, created_at, content = row
+    return Record(kind, key, revision, task_id, owner, created_at, json.loads(content))

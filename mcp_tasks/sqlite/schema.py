@@ -136,15 +136,18 @@ CREATE TABLE workers (
 
 -- What outlives the retention of tasks: quotations, for instance, under their numbers.
 CREATE TABLE records (
+  seq INTEGER PRIMARY KEY,
   kind TEXT NOT NULL,
   key TEXT NOT NULL,
+  revision INTEGER NOT NULL CHECK (revision >= 1),
   task_id TEXT NOT NULL,
   owner TEXT NOT NULL,
   created_at REAL NOT NULL,
   content TEXT NOT NULL,
-  PRIMARY KEY (kind, task_id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX records_key ON records (kind, key);
+  UNIQUE (kind, task_id)
+) STRICT;
+CREATE UNIQUE INDEX records_key ON records (kind, key, owner, revision);
+CREATE INDEX records_time ON records (kind, created_at);
 CREATE TABLE series (prefix TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
 

@@ -36,6 +36,7 @@ from mcp_tasks.task import (
     Outcome,
     Page,
     Progress,
+    Record,
     Stats,
     Task,
     TaskPriority,
@@ -187,11 +188,33 @@ class SqliteStore:
         """Which of these claims were asked to cancel, and which are lost."""
         return await self._read(lambda db: claims.to_stop(db, self.worker_id, held))
 
-    async def record(self, claim: Claim, kind: str, content: str, *, key: str | None, prefix: str) -> str:
+    async def record(self, claim: Claim, kind: str, content: str, *, key: str | None, prefix: str) -> Record:
         """See `records.record`."""
         return await self._write(
             lambda tx: records.record(tx, kind, claim.id, claim.owner, content, key=key, prefix=prefix)
         )
+
+    async def records(
+        self,
+        kind: str,
+        *,
+        key: str | None,
+        task_id: str | None,
+        owner: str | None,
+        since: float | None,
+        until: float | None,
+        limit: int,
+    ) -> list[Record]:
+        """See `records.find`."""
+        return await self._read(
+            lambda db: records.find(
+                db, kind, key=key, task_id=task_id, owner=owner, since=since, until=until, limit=limit
+            )
+        )
+
+    async def forget_records(self, kind: str, older_than_seconds: float) -> int:
+        """See `records.forget`."""
+        return await self._write(lambda tx: records.forget(tx, kind, older_than_seconds))
 
     # --- schedules and retention ------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ import pytest
 
 from mcp_tasks import TaskQueue, TaskStatus, TaskWorker
 from mcp_tasks.errors import StorageUnavailable
-from mcp_tasks.task import Completed
+from mcp_tasks.task import Completed, Record
 from tests.claiming import Hand
 from tests.moving_clock import MovingClock
 from tests.queue.conftest import OpenQueue
@@ -73,13 +73,50 @@ async def test_records_are_numbered_once_and_outlive_their_tasks(queue: TaskQueu
         chosen = "Q-2026-0002" if not keys else None
         first = await queue.store.record(claim, "quotation", "{}", key=chosen, prefix="Q-2026-")
         again = await queue.store.record(claim, "quotation", "{}", key=chosen, prefix="Q-2026-")
-        keys += [first, again]  # a second attempt of a task keeps its number
+        keys += [first.key, again.key]  # a second attempt of a task keeps its number
         await queue.store.finish(claim, Completed("1"), None)
     assert keys == ["Q-2026-0002"] * 2 + ["Q-2026-0001"] * 2 + ["Q-2026-0003"] * 2
     await queue.cleanup({TaskStatus.COMPLETED: -1})
     await queue.enqueue(echo)
     claim = await Hand(queue).claim_one()
-    assert await queue.store.record(claim, "quotation", "{}", key=None, prefix="Q-2026-") == "Q-2026-0004"
+    fourth = await queue.store.record(claim, "quotation", "{}", key=None, prefix="Q-2026-")
+    assert fourth.key == "Q-2026-0004"
+
+
+async def _keep(queue: TaskQueue, owner: str, content: str, key: str | None = None, kind: str = "quotation") -> Record:
+    await queue.enqueue(echo, owner=owner)
+    claim = await Hand(queue).claim_one()
+    kept = await queue.store.record(claim, kind, content, key=key, prefix="Q-")
+    again = await queue.store.record(claim, kind, '"of a second attempt"', key=key, prefix="Q-")
+    assert again == kept
+    await queue.store.finish(claim, Completed("1"), None)
+    return kept
+
+
+async def test_what_an_owner_keeps_under_a_key_again_is_its_next_revision(queue: TaskQueue) -> None:
+    first = await _keep(queue, "ana", '{"panels": 7}')
+    second = await _keep(queue, "ana", '{"panels": 8}', key=first.key)
+    others = await _keep(queue, "luis", '{"panels": 9}', key=first.key)
+    assert [(r.key, r.revision) for r in (first, second, others)] == [("Q-0001", 1), ("Q-0001", 2), ("Q-0001", 1)]
+    assert await queue.records("quotation", key="Q-0001", owner="ana") == [second, first]
+    assert await queue.records("quotation", task_id=second.task_id) == [second]
+    assert (second.content, second.owner) == ({"panels": 8}, "ana")
+
+
+async def test_records_are_found_by_time_newest_first_and_forgotten_by_age(
+    queue: TaskQueue, clock: MovingClock
+) -> None:
+    kept: list[Record] = []
+    for n in range(4):
+        kept.append(await _keep(queue, "ana", str(n)))
+        clock.advance(10)
+    await _keep(queue, "ana", '"other"', kind="report")
+    found = await queue.records("quotation", since=kept[1].created_at, until=kept[3].created_at)
+    assert found == [kept[2], kept[1]]
+    assert await queue.records("quotation", limit=1) == [kept[3]]
+    assert await queue.forget_records("quotation", 15) == 3
+    assert await queue.records("quotation") == [kept[3]]
+    assert len(await queue.records("report")) == 1
 
 
 async def test_waiting_ends_when_another_process_finishes_the_task(open_queue: OpenQueue) -> None:
