@@ -10,9 +10,18 @@ _SUPERSCRIPT = {"m2": "m²", "m3": "m³"}
 
 def decimal(value: Decimal, places: int = 2) -> str:
     """`value` with `places` decimals, or with all those it has when they are more: nothing is rounded away."""
+    return f"{value:,.{_places(value, places)}f}".translate(_SWAP)
+
+
+def bare(value: Decimal) -> str:
+    """The same without separators of thousands, for programs: 1234,56."""
+    return f"{value:.{_places(value, 2)}f}".translate(_SWAP)
+
+
+def _places(value: Decimal, least: int) -> int:
     exponent = value.normalize().as_tuple().exponent
     assert isinstance(exponent, int), "amounts are finite"
-    return f"{value:,.{max(places, -exponent)}f}".translate(_SWAP)
+    return max(least, -exponent)
 
 
 def money(value: Decimal) -> str:
