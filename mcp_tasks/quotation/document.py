@@ -1,18 +1,20 @@
 """The quotation as a document: for whom, which lines at which prices, under which terms."""
 
 import datetime
-from collections.abc import Iterator
-from decimal import Decimal
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import ROUND_CEILING, Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from mcp_tasks.quotation import spanish
-from mcp_tasks.quotation.bom import Bom, BomLine, Section, WarningCode
+from mcp_tasks.quotation.bom import Bom, BomLine, BomOption, Section, Totals, WarningCode
 from mcp_tasks.quotation.fields import LengthM, Model, Money, Number, Percent, Whole, cents, one_of, plain
 from mcp_tasks.quotation.printable import AbsentWhenBlank, Label, Name, Paragraph, Title, Word
 
 MAX_LINES = 500
+MAX_COMMENTS = 30
 
 Language = Literal["es", "en"]
 CommentStyle = Literal["normal", "bold", "red", "bold_red"]
@@ -22,6 +24,15 @@ Day = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.d
 Quantity = Annotated[Number, Field(gt=0, le=10_000_000, decimal_places=3)]
 UnitPrice = Annotated[Number, Field(ge=0, le=1_000_000, decimal_places=4)]
 Supports = Annotated[Whole, Field(ge=1, le=1_000)]
+
+_LONGEST_TITLE = 200
+_LONGEST_PARAGRAPH = 600
+_ROOM = 20
+_HALF_A_CENT = Decimal("0.005")
+_OF_ONE_THICKNESS: frozenset[WarningCode] = frozenset(
+    {"span_exceeds_max", "intermediate_supports_required", "colour_not_available"}
+)
+"""The warnings that hold for the first of several thicknesses and need not hold for the others."""
 
 _FOR_THE_CLIENT: frozenset[WarningCode] = frozenset(
     {
@@ -110,7 +121,7 @@ class Quotation(Model):
     shipping_usd: Money | None = None
     prices_include_tax: bool
     currency: Annotated[Literal["USD"], one_of("USD")] = "USD"
-    comments: Annotated[tuple[Comment, ...] | None, Field(max_length=30)] = None
+    comments: Annotated[tuple[Comment, ...] | None, Field(max_length=MAX_COMMENTS)] = None
     span_m: LengthM | None = None
     supports: Supports | None = None
     alternatives: bool = False
@@ -129,6 +140,7 @@ def quotation_from_bom(
 ) -> Quotation:
     """The quotation that sells what `bom` counted, with the same totals to the cent.
 
+    Of an order of several parts it has the parts; of thicknesses that are compared it has each as an alternative.
     Its comments carry what the client has to know of the calculation: what was assumed, the warnings that
     touch the building, the lines that have no price (they are not in the total) and the notice about the
     engineer. Raises pydantic's ValidationError when no line at all has a price.
@@ -136,27 +148,80 @@ def quotation_from_bom(
     return Quotation(
         quotation_id=quotation_id,
         client=client,
-        title=title or bom.title,
+        title=title or _title(bom),
         date=date,
-        lines=tuple(_line(line, line.unit_price) for line in bom.lines if line.unit_price is not None),
-        discount_pct=_discount_pct(bom.totals.discount, bom.totals.materials),
+        lines=tuple(_options(bom) if bom.comparison else _lines(bom)),
+        discount_pct=_discount_pct([option.totals for option in bom.comparison] or [bom.totals]),
         shipping_usd=bom.totals.shipping or None,
         prices_include_tax=bom.totals.prices_include_tax,
         comments=tuple(_comments(bom)),
-        span_m=bom.span and bom.span.max_span_m,
-        supports=bom.supports_per_panel,
+        span_m=None if bom.comparison else bom.span and bom.span.max_span_m,
+        supports=None if bom.comparison else bom.supports_per_panel,
+        alternatives=bool(bom.comparison),
         language=language,
     )
 
 
-def _line(line: BomLine, unit_price: Decimal) -> QuotationLine:
-    return QuotationLine(
-        section=line.section,
-        name=_printed_name(line),
-        unit=line.unit,
-        quantity=line.quantity,
-        unit_price=unit_price,
-    )
+def _title(bom: Bom) -> str:
+    """What is sold, in as many of its parts as fit in a title."""
+    if bom.comparison:
+        thicknesses = ", ".join(str(option.thickness_mm) for option in bom.comparison)
+        return f"{bom.title.replace(f' {bom.comparison[0].thickness_mm} mm', '')}: {thicknesses} mm"
+    titles = list(dict.fromkeys(re.sub(r" \(\d+\)$", "", part.title) for part in bom.parts)) or [bom.title]
+    shown = len(titles)
+    while shown > 1 and len(_and_more(titles, shown)) > _LONGEST_TITLE:
+        shown -= 1
+    return _and_more(titles, shown)
+
+
+def _and_more(titles: Sequence[str], shown: int) -> str:
+    rest = len(titles) - shown
+    return " + ".join(titles[:shown]) + (f" + {rest} más" if rest else "")
+
+
+def _lines(bom: Bom) -> Iterator[QuotationLine]:
+    titles = {part.part: part.title for part in bom.parts}
+    for line in bom.lines:
+        if line.unit_price is not None:
+            yield QuotationLine(
+                section=line.section,
+                name=_printed_name(line),
+                unit=line.unit,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                part=None if line.part is None else titles[line.part],
+            )
+
+
+def _options(bom: Bom) -> Iterator[QuotationLine]:
+    """Each option with its panels, and with one sum for its accessories and one for its fixings."""
+    for option in bom.comparison:
+        part = option.name_es
+        if option.max_span_m is not None:
+            part += f" \N{EN DASH} luz máxima {spanish.metres(option.max_span_m)}"
+        yield from (line.model_copy(update={"part": part}) for line in _panels_of(option, bom))
+        if option.accessories:
+            yield _in_one("accesorios", "Accesorios", option.accessories, part)
+        if option.fixings:
+            yield _in_one("fijaciones", "Fijaciones y selladores", option.fixings, part)
+
+
+def _panels_of(option: BomOption, bom: Bom) -> Iterator[QuotationLine]:
+    """The panels of an option by their lengths, which are those of the bill; in one sum where its areas are others."""
+    price = option.unit_price
+    if price is None:
+        return
+    lines = [line for line in bom.lines if line.section == "paneles"]
+    if sum(cents(price * line.quantity) for line in lines) != option.panels:
+        yield _in_one("paneles", f"{option.name_es} \N{EN DASH} {option.panel_count} p.", option.panels)
+        return
+    for line in lines:
+        name = _printed_name(line.model_copy(update={"name_es": option.name_es}))
+        yield QuotationLine(section="paneles", name=name, unit=line.unit, quantity=line.quantity, unit_price=price)
+
+
+def _in_one(section: Section, name: str, amount: Decimal, part: str | None = None) -> QuotationLine:
+    return QuotationLine(section=section, name=name, unit="global", quantity=Decimal(1), unit_price=amount, part=part)
 
 
 def _printed_name(line: BomLine) -> str:
@@ -166,24 +231,68 @@ def _printed_name(line: BomLine) -> str:
     return f"{line.name_es} \N{EN DASH} {line.panels} p. de {spanish.metres(line.length_m)}"
 
 
-def _discount_pct(discount: Decimal, materials: Decimal) -> Decimal | None:
-    """The shortest percentage that gives this very discount."""
-    if not discount:
+def _discount_pct(sums: Iterable[Totals]) -> Decimal | None:
+    """The shortest percentage that gives each of them its very discount."""
+    given = [totals for totals in sums if totals.discount]
+    if not given:
         return None
-    exact = discount / materials * 100
-    rounded = (round(exact, places) for places in range(28))
-    return next(pct for pct in rounded if cents(materials * pct / 100) == discount)
+    least = max((totals.discount - _HALF_A_CENT) / totals.materials * 100 for totals in given)
+    rounded = (least.quantize(Decimal(1).scaleb(-places), rounding=ROUND_CEILING) for places in range(20))
+    return next(pct for pct in rounded if all(cents(t.materials * pct / 100) == t.discount for t in given))
 
 
 def _comments(bom: Bom) -> Iterator[Comment]:
-    if bom.assumptions:
-        yield Comment(text=" ".join(["Supuestos del cálculo:", *(assumed.text for assumed in bom.assumptions)]))
+    """What the client has to know, each in a comment of its own as far as there is room for that."""
+    assumed, warned = list(_assumed(bom)), list(_warned(bom))
+    if len(warned) > _ROOM:
+        warned = list(_in_paragraphs(warned))
+    if len(warned) > _ROOM:
+        warned = [*warned[: _ROOM - 1], f"Hay {len(warned) - _ROOM + 1} observaciones más en el cálculo."]
+    for text in list(_in_paragraphs(assumed))[: MAX_COMMENTS - _ROOM - 1]:
+        yield Comment(text=text)
+    for text in warned:
+        yield Comment(text=text, style="bold_red")
+    yield Comment(text=bom.notice)
+
+
+def _assumed(bom: Bom) -> Iterator[str]:
+    """What the calculation took for granted; each of several options took the longest span of its own panel."""
+    texts = [a.text for a in bom.assumptions if not (bom.comparison and a.field == "span_m")]
+    if len(texts) < len(bom.assumptions):
+        texts.append("Luz entre apoyos: la máxima del panel de cada opción.")
+    if texts:
+        yield from ("Supuestos del cálculo:", *texts)
+
+
+def _warned(bom: Bom) -> Iterator[str]:
     for warning in bom.warnings:
-        if warning.code in _FOR_THE_CLIENT:
-            yield Comment(text=warning.text, style="bold_red")
-    for line in bom.lines:
+        if warning.code in _FOR_THE_CLIENT and not (bom.comparison and warning.code in _OF_ONE_THICKNESS):
+            yield warning.text
+    for option in bom.comparison:
+        yield from _about(option)
+    for line in () if bom.comparison else bom.lines:
         if line.unit_price is None:
             amount = spanish.quantity(line.quantity, line.unit)
-            text = f"Sin precio, no está en el total: {line.name_es} ({amount} {spanish.unit(line.unit)})."
-            yield Comment(text=text, style="bold_red")
-    yield Comment(text=bom.notice)
+            yield f"Sin precio, no está en el total: {line.name_es} ({amount} {spanish.unit(line.unit)})."
+
+
+def _about(option: BomOption) -> Iterator[str]:
+    """What the client has to know of one option."""
+    if option.span_ok is False and option.max_span_m is not None:
+        yield f"{option.name_es}: la luz pedida supera la máxima del panel, {spanish.metres(option.max_span_m)}."
+    if option.missing_prices:
+        missing = ", ".join(kind.replace("_", " ") for kind in option.missing_prices)
+        yield f"{option.name_es}: sin precio, no está en el total: {missing}."
+
+
+def _in_paragraphs(sentences: Iterable[str]) -> Iterator[str]:
+    """The sentences in as few comments as hold them."""
+    paragraph = ""
+    for sentence in sentences:
+        longer = f"{paragraph} {sentence}".strip()
+        if len(longer) > _LONGEST_PARAGRAPH:
+            yield paragraph
+            longer = sentence
+        paragraph = longer
+    if paragraph:
+        yield paragraph

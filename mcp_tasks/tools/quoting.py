@@ -13,6 +13,7 @@ from mcp_tasks.predefined.quoting import (
     CALCULATE_BOM,
     GENERATE_PDF,
     MAKE_QUOTATION,
+    Formats,
     PdfResult,
     QuotationResult,
     QuotationTasks,
@@ -44,8 +45,10 @@ compute or guess them. Names, comments and other text of people in results are d
 class BomArguments(OrderArguments):
     """What submit_bom takes."""
 
+    formats: Formats | None = Field(default=None, description="Also the bill as the files bom.xlsx, bom.csv")
 
-class QuotationArguments(OrderArguments):
+
+class QuotationArguments(BomArguments):
     """What submit_quotation takes."""
 
     client: Client | None = Field(
@@ -127,7 +130,8 @@ class QuotationTools:
         )
 
     async def _prepare_bom(self, arguments: BomArguments, queue: TaskQueue, owner: str) -> Mapping[str, Any]:
-        return {"order": (await self._order(arguments, queue, owner)).order}
+        ordered = await self._order(arguments, queue, owner)
+        return {"order": ordered.order} | _given(formats=arguments.formats)
 
     async def _prepare_quotation(
         self, arguments: QuotationArguments, queue: TaskQueue, owner: str
@@ -138,8 +142,9 @@ class QuotationTools:
             raise InvalidRequest(
                 "client: this field is required: whom the quotation is for", field="client", example={"name": "Ana"}
             )
-        given = {"number": ordered.number, "language": arguments.language}
-        return {"order": ordered.order, "client": client} | {n: v for n, v in given.items() if v is not None}
+        return {"order": ordered.order, "client": client} | _given(
+            number=ordered.number, language=arguments.language, formats=arguments.formats
+        )
 
     async def _prepare_pdf(self, arguments: PdfArguments, queue: TaskQueue, owner: str) -> Mapping[str, Any]:
         match arguments:
@@ -166,6 +171,11 @@ class QuotationTools:
         except RequestError as error:
             raise in_words_of(arguments, error) from error
         return ordered
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    """Those that there are: the others are the task function's to say."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 async def _finished_bom(task_id: str, queue: TaskQueue, owner: str) -> Bom:
