@@ -34,6 +34,11 @@ wait_seconds and mostly returns the finished result. \
 2) While status is not completed, failed or cancelled: task_status(task_id, wait_seconds=20). \
 3) Give the user the link artifact://{task_id}/quotation.pdf; read it as a resource.
 
+One call is one document: panels of several lengths are request.panel_groups, a roof with its walls is requests, \
+loose pieces are accessories, several thicknesses side by side are request.compare_thicknesses. To change or resend an \
+earlier quotation give its number or task_id as base_task_id and only what changes: it keeps its number and gets the \
+next revision.
+
 A refused call names the field, the allowed values and the nearest one: repair it and send it again. A failed task \
 says whether task_retry can help. A task with questions waits (request.ask_missing): put them to the user, then \
 task_answer. Put result.bom.questions to the user too, and submit again with the answers; say which assumptions and \
@@ -87,8 +92,10 @@ class QuotationTools:
                     "Calculate the bill of materials of insulated panels and make the client's quotation of it: PDF "
                     "and preview picture, in one task. Use this when the client is known and wants a quotation. The "
                     "answer has result.quotation_id, result.bom (lines, totals, warnings, questions) and links to "
-                    "quotation.pdf and preview.png. Each call makes a new quotation with a new number; to repeat a "
-                    "call safely, send the same idempotency_key."
+                    "quotation.pdf and preview.png. Each call makes a new quotation with a new number, or with "
+                    "base_task_id the next revision of an earlier one; to repeat a call safely, send the same "
+                    "idempotency_key. price_list, discount_pct and shipping_usd are of the whole order: beside "
+                    "requests or in one of them."
                 ),
                 task=MAKE_QUOTATION,
                 arguments=QuotationArguments,
@@ -101,10 +108,11 @@ class QuotationTools:
                 name="submit_bom",
                 title=phrases.submit_bom,
                 description=(
-                    "Calculate the bill of materials and the price of a roof, a wall or a cold room of insulated "
-                    "panels: quantities, SKUs, prices, totals with tax, span verdict. Makes no document. Use it to "
-                    "answer what something costs or which material it takes. result.questions is what to ask the "
-                    "customer next, result.assumptions what was taken for granted meanwhile."
+                    "Calculate the bill of materials and the price of roofs, walls and cold rooms of insulated panels, "
+                    "or of accessories alone: quantities, SKUs, prices, totals with tax, span verdict. Makes no "
+                    "document. Use it to answer what something costs, which material it takes, or which thickness a "
+                    "span needs. result.questions is what to ask the customer next, result.assumptions what was taken "
+                    "for granted meanwhile."
                 ),
                 task=CALCULATE_BOM,
                 arguments=BomArguments,
