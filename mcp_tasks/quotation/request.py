@@ -11,7 +11,7 @@ from typing import Annotated, get_args
 
 from pydantic import AfterValidator, Field
 
-from mcp_tasks.quotation.fields import LengthM, Model, Money, Percent, RunM, Whole, one_of
+from mcp_tasks.quotation.fields import LengthM, Model, Money, Percent, RunM, ThicknessMm, Whole, one_of
 from mcp_tasks.quotation.terms import Colour, Core, Eave, Family, RoofType, Structure, TopEdge, Usage
 
 MAX_PANELS = 10_000
@@ -38,7 +38,6 @@ def _not_too_long(runs: Sequence[Decimal]) -> Sequence[Decimal]:
     return runs
 
 
-ThicknessMm = Annotated[Whole, Field(gt=0, le=1000)]
 PanelGroups = Annotated[tuple[PanelGroup, ...], Field(min_length=1, max_length=50), AfterValidator(_not_too_many)]
 WallRuns = Annotated[tuple[RunM, ...], Field(min_length=1, max_length=50), AfterValidator(_not_too_long)]
 

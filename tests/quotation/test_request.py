@@ -70,7 +70,7 @@ def test_values_out_of_bounds_or_not_plain_numbers_are_refused(field: str, value
 
 
 def test_a_value_that_does_not_exist_is_answered_with_those_that_do() -> None:
-    error = refusal(ROOF, structure="maderas")
+    error = refusal(ROOF, structure="maderra")
 
     assert error.field == "request.structure"
     assert error.allowed == ["metal", "hormigon", "madera"]
