@@ -19,7 +19,7 @@ from mcp_tasks.quotation.preview import first_page
 if TYPE_CHECKING:
     import typst
 
-    from mcp_tasks.quotation.presentation import Presentation
+    from mcp_tasks.quotation.template_data import Presentation
 
 TEMPLATE = Path(__file__).with_name("quote.typ")
 PDF_NAME = "quotation.pdf"

@@ -9,7 +9,8 @@ import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 from mcp_tasks.quotation import render
 from mcp_tasks.quotation.company import Company
 from mcp_tasks.quotation.document import Quotation
-from mcp_tasks.quotation.presentation import Presentation, presentation
+from mcp_tasks.quotation.presentation import presentation
+from mcp_tasks.quotation.template_data import Presentation
 
 DAY = datetime.date(2026, 11, 23)
 COMPANY = Company.load()
