@@ -109,9 +109,7 @@ def _about_options(quotation: Quotation, texts: Texts) -> Iterator[str]:
 def _says_more(lines: Lines) -> bool:
     """Whether lines tell more than their sums: several of one section, or of accessories how many."""
     sections = [line.section for line in lines]
-    return len(sections) > len(set(sections)) or any(
-        line.section != "paneles" and line.quantity != 1 for line in lines
-    )
+    return len(sections) > len(set(sections)) or any(line.section != "paneles" and line.quantity != 1 for line in lines)
 
 
 def _totals(quotation: Quotation, lines: Lines) -> Totals:

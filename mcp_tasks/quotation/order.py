@@ -49,9 +49,11 @@ class AccessoryItem(Model):
 class Terms(Model):
     """What holds for a whole order."""
 
-    price_list: Annotated[str, Field(min_length=1, max_length=40)] | None = None
-    discount_pct: Percent | None = None
-    shipping_usd: Money | None = None
+    price_list: Annotated[str, Field(min_length=1, max_length=40)] | None = Field(
+        default=None, description="Of the whole order; or in request"
+    )
+    discount_pct: Percent | None = Field(default=None, description="Of the whole order; or in request")
+    shipping_usd: Money | None = Field(default=None, description="Of the whole order; or in request")
 
 
 class Order(Terms):

@@ -8,6 +8,7 @@ from pydantic import Field, WithJsonSchema
 from mcp_tasks.errors import InvalidRequest, RequestError
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.changes import RequestChanges, changed
+from mcp_tasks.quotation.fields import Model
 from mcp_tasks.quotation.order import AccessoryItem, Order, Terms
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.repair import moved
@@ -17,8 +18,8 @@ _TERMS = tuple(Terms.model_fields)
 _NEW = ("request", "requests", "accessories")
 
 
-class OrderArguments(Terms):
-    """What to calculate: a new order, or an earlier one again, as it was or with changes."""
+class Ordered(Model):
+    """A new order, or an earlier one again, as it was or with changes."""
 
     request: PanelRequest | None = Field(default=None, description="One roof, wall or cold room")
     requests: Annotated[tuple[PanelRequest, ...], Field(min_length=1, max_length=20)] | None = Field(
@@ -36,6 +37,10 @@ class OrderArguments(Terms):
         description='With base_task_id: only the fields of its request that change, as in {"quantity_panels": 8}; '
         "null takes a value back",
     )
+
+
+class OrderArguments(Terms, Ordered):
+    """What to calculate, and the terms of the whole."""
 
 
 async def to_order(arguments: OrderArguments, queue: TaskQueue, owner: str) -> Earlier:
