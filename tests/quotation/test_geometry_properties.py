@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.quotation.asking import ROOF, ROOF_3G, WALL, bom, quantities
@@ -24,10 +24,11 @@ _BASES: list[dict[str, Any]] = [
 
 bases = st.sampled_from(_BASES)
 structures = st.sampled_from(["metal", "hormigon", "madera"])
-lengths = st.decimals(min_value="0.5", max_value="20", places=1)
-grown_by = st.decimals(min_value="0", max_value="3", places=1)
-counts = st.integers(min_value=1, max_value=30)
-groups = st.lists(st.tuples(counts, lengths), min_size=1, max_size=6)
+# Few of them, so that groups often grow to the length of another.
+lengths = st.integers(min_value=1, max_value=4).map(Decimal) | st.decimals(min_value="0.5", max_value="20", places=1)
+grown_by = st.integers(min_value=0, max_value=2).map(Decimal) | st.decimals(min_value="0", max_value="3", places=1)
+counts = st.integers(min_value=1, max_value=3) | st.integers(min_value=1, max_value=30)
+groups = st.lists(st.tuples(counts, lengths), min_size=1, max_size=4)
 growth = st.lists(st.tuples(st.integers(min_value=0, max_value=3), grown_by), max_size=8)
 runs = st.lists(st.decimals(min_value="0.1", max_value="60", places=1), min_size=1, max_size=6)
 run_growth = st.lists(st.decimals(min_value="0", max_value="5", places=1), max_size=8)
@@ -47,6 +48,12 @@ def _shrunk(small: dict[str, Any], large: dict[str, Any]) -> dict[str, tuple[Dec
 
 @_SETTINGS
 @given(base=bases, structure=structures, groups=groups, growth=growth)
+@example(  # one panel for each slope grows to be two of one length, one for each slope
+    base=ROOF | {"roof_type": "2_aguas"},
+    structure="metal",
+    groups=[(1, Decimal(5)), (1, Decimal(4))],
+    growth=[(0, Decimal(0)), (0, Decimal(1))],
+)
 def test_nothing_shrinks_when_groups_grow_or_are_added(
     base: dict[str, Any],
     structure: str,
