@@ -8,9 +8,9 @@ default named there or declared among the assumptions of the result. Whether the
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, Field, PlainValidator, TypeAdapter
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, TypeAdapter
 
 from mcp_tasks.quotation.fields import LengthM, Model, Money, Percent, RunM, ThicknessMm, Whole, one_of
 from mcp_tasks.quotation.terms import Colour, Core, Eave, Family, RoofType, Structure, TopEdge, Usage
@@ -67,7 +67,16 @@ def _by_its_type(value: object) -> Eave | tuple[Eave, ...]:
     return several.validate_python(value) if isinstance(value, list | tuple) else one.validate_python(value)
 
 
-Eaves = Annotated[Eave | tuple[Eave, ...], PlainValidator(_by_its_type, json_schema_input_type=Eave | tuple[Eave, ...])]
+def _as_it_is(eaves: Eave | tuple[Eave, ...]) -> Any:
+    """For JSON, where pydantic takes the list that a tuple becomes for something unexpected."""
+    return eaves
+
+
+Eaves = Annotated[
+    Eave | tuple[Eave, ...],
+    PlainValidator(_by_its_type, json_schema_input_type=Eave | tuple[Eave, ...]),
+    PlainSerializer(_as_it_is),
+]
 """What is along the eaves: the same along all of them, or one for each slope."""
 
 
