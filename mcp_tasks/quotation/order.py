@@ -8,7 +8,7 @@ from typing import Annotated, Self, get_args
 
 from pydantic import Field, model_validator
 
-from mcp_tasks.quotation.fields import Model, Money, Percent, Whole, one_of
+from mcp_tasks.quotation.fields import Model, Money, Percent, ThicknessMm, Whole, one_of
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.terms import Core, Family
 
@@ -29,7 +29,7 @@ class AccessoryItem(Model):
         default=None, description="With kind: of which panel, as far as that tells products apart"
     )
     core_type: Annotated[Core, one_of(*get_args(Core))] | None = None
-    thickness_mm: Annotated[Whole, Field(gt=0, le=1000)] | None = None
+    thickness_mm: ThicknessMm | None = None
 
     @property
     def panel(self) -> dict[str, str | int]:
