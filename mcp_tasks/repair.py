@@ -78,9 +78,19 @@ def invalid_request(error: ValidationError, fields: Mapping[str, Any] | None = N
 def moved(error: E, here: str, there: str) -> E:
     """The same refusal of a request that a call has at `there`: "request.span_m" is its "requests.2.span_m"."""
     path = re.compile(rf"\b{re.escape(here)}(?=\.\w|:)")
+    field = None if error.field is None else path.sub(there, f"{error.field}:").removesuffix(":")
+    return _again(error, path.sub(there, error.message), field)
+
+
+def hinted(error: E, hint: str) -> E:
+    """The same refusal with something more to say."""
+    return _again(error, f"{error.message}; {hint}", error.field)
+
+
+def _again(error: E, message: str, field: str | None) -> E:
     return type(error)(
-        path.sub(there, error.message),
-        field=None if error.field is None else path.sub(there, f"{error.field}:").removesuffix(":"),
+        message,
+        field=field,
         received=error.received,
         allowed=error.allowed,
         nearest=error.nearest,

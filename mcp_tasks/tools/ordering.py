@@ -11,7 +11,7 @@ from mcp_tasks.quotation.changes import RequestChanges, changed
 from mcp_tasks.quotation.fields import Model
 from mcp_tasks.quotation.order import AccessoryItem, Order, Terms
 from mcp_tasks.quotation.request import PanelRequest
-from mcp_tasks.repair import moved
+from mcp_tasks.repair import hinted, moved
 from mcp_tasks.tools.earlier import Earlier, find_earlier
 
 _TERMS = tuple(Terms.model_fields)
@@ -66,7 +66,7 @@ def in_words_of(arguments: OrderArguments, error: RequestError) -> RequestError:
     name = (said.field or "").removeprefix("changes.")
     if name in arguments.changes.model_fields_set or not name:
         return said
-    return moved(said, f"changes.{name}:", f"changes.{name} (as it was in the earlier order; null takes it back):")
+    return hinted(said, "the earlier order has it, and null takes it back")
 
 
 def _check_together(arguments: OrderArguments) -> None:
