@@ -53,16 +53,20 @@ def _option(quotation: Quotation, title: str, lines: Lines, texts: Texts) -> Opt
     others = [line for line in lines if line.section != "paneles"]
     measured = [line for line in panels if is_area(line)]
     prices = {line.unit_price for line in measured}
-    said = (line.name.removeprefix(title).lstrip(" -\N{EN DASH}") for line in panels)
     return {
         "name": title,
-        "note": "; ".join(filter(None, said)),
+        "note": "; ".join(filter(None, (_beyond(title, line.name) for line in panels))),
         "area": numbers.amount(sum((line.quantity for line in measured), Decimal(0))) if measured else _NONE,
         "price": numbers.amount(prices.pop()) if len(prices) == 1 else _NONE,
         "panels": numbers.amount(amount(panels)) if panels else _NONE,
         "accessories": numbers.amount(amount(others)) if others else _NONE,
         "total": numbers.amount(sold_for(quotation, lines).total),
     }
+
+
+def _beyond(title: str, name: str) -> str:
+    """What a name says that the title before its dash does not: the panels, mostly."""
+    return name.removeprefix(title.partition(" \N{EN DASH} ")[0]).lstrip(" -\N{EN DASH}")
 
 
 def _about_options(quotation: Quotation, texts: Texts) -> Iterator[str]:
@@ -80,6 +84,8 @@ def _about_options(quotation: Quotation, texts: Texts) -> Iterator[str]:
 
 
 def _says_more(lines: Lines) -> bool:
-    """Whether lines tell more than their sums: several of one section, or of accessories how many."""
-    sections = [line.section for line in lines]
-    return len(sections) > len(set(sections)) or any(line.section != "paneles" and line.quantity != 1 for line in lines)
+    """Whether lines tell more than a row: panels of several prices, or accessories that are not one sum."""
+    prices = {(is_area(line), line.unit_price) for line in lines if line.section == "paneles"}
+    others = [line for line in lines if line.section != "paneles"]
+    sums = {line.section for line in others if line.quantity == 1}
+    return len(prices) > 1 or len(others) > len(sums)

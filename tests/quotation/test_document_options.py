@@ -132,6 +132,18 @@ def test_options_with_lines_are_listed_below_each_with_its_own_total() -> None:
     assert page.count("TOTAL US$") == 2
 
 
+def test_panels_of_several_lengths_are_told_in_the_row() -> None:
+    lengths = [line("paneles", part=f"ISODEC {mm} mm \N{EN DASH} luz máxima 5,50 m", quantity=area, unit_price=mm,
+                    name=f"ISODEC {mm} mm \N{EN DASH} {panels} p. de {metres},00 m")
+               for mm in (100, 150) for panels, metres, area in ((3, 12, "40.32"), (6, 10, "67.20"))]  # fmt: skip
+    shown = printed(lines=lengths, alternatives=True)
+    assert shown["comparison"] is not None
+    first = shown["comparison"]["rows"][0]
+    assert first["name"] == "ISODEC 100 mm \N{EN DASH} luz máxima 5,50 m"
+    assert (first["note"], first["area"]) == ("3 p. de 12,00 m; 6 p. de 10,00 m", "107,52")
+    assert shown["offers"] == []
+
+
 def test_what_an_option_does_not_have_is_a_dash() -> None:
     lines = [line(part="Solo accesorios"), line("paneles", part="Panel"), line("paneles", part="Panel", unit_price=9)]
     compared = printed(lines=lines, alternatives=True)["comparison"]

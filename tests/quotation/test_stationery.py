@@ -95,7 +95,7 @@ def test_what_was_not_exported_or_was_deleted_is_the_packaged(folder: Path) -> N
         ("company.json", '{"nombre": "x"}', r"company\.json: name: Field required"),
         ("company.json", b"\xff", r"company\.json: not a JSON text in UTF-8"),
         ("quote.typ", "= Hola\n#let x = (", r"quote\.typ, line 2: unclosed delimiter"),
-        ("quote.typ", "= Hola\n\n#d.numbr", r"quote\.typ, line 3: unknown variable: d"),
+        ("quote.typ", "= Hola\n\n#d.nadie", r"quote\.typ, line 3: unknown variable: d"),
     ],
 )
 def test_a_fault_in_a_file_is_told_with_its_place(folder: Path, name: str, content: str | bytes, said: str) -> None:
