@@ -69,7 +69,7 @@ def _bare_p50(quotation: Quotation, n: int, _: Path) -> float:
     laps: list[float] = []
     for number in range(_WARM + n):
         watch = Stopwatch()
-        pdf, _archival = compile_pdf(presentation(quotation, company, f"Q-2026-{number:04}", _DAY), logo)
-        first_page(pdf)
+        compiled = compile_pdf(presentation(quotation, company, f"Q-2026-{number:04}", _DAY), logo)
+        first_page(compiled.pdf)
         laps.append(watch.lap())
     return p50_ms(laps[_WARM:])

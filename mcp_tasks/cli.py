@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
+from mcp_tasks import template_commands
 from mcp_tasks.errors import McpTasksError, RequestError, StorageUnavailable, TaskNotFound
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(template_commands.app)
 
 DataDir = Annotated[
     Path | None,
@@ -39,6 +41,23 @@ DataDir = Annotated[
 Config = Annotated[
     Path | None,
     typer.Option(help="JSON file of settings. Default: the one that MCP_TASKS_CONFIG names.", show_default=False),
+]
+Template = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        help="Layout of quotations: a Typst file, or a folder of `template export`. Default: the built-in one.",
+        show_default=False,
+    ),
+]
+Company = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="JSON file of the company that quotes. Default: the one beside the template, else a sample.",
+        show_default=False,
+    ),
 ]
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="A task's id, as `list` shows it.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
@@ -67,6 +86,8 @@ def serve(
     allow_unauthenticated: Annotated[
         bool, typer.Option("--allow-unauthenticated", help="Serve others than this machine; nobody is authenticated.")
     ] = False,
+    template: Template = None,
+    company: Company = None,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
@@ -77,7 +98,15 @@ def serve(
     from mcp_tasks.app import serve_http, serve_stdio
     from mcp_tasks.errors import InvalidRequest
 
-    settings = _settings(data_dir, config, host=host, port=port, allow_unauthenticated=allow_unauthenticated or None)
+    settings = _settings(
+        data_dir,
+        config,
+        host=host,
+        port=port,
+        allow_unauthenticated=allow_unauthenticated or None,
+        template_file=template,
+        company_file=company,
+    )
     match transport:
         case "stdio":
             serve_stdio(settings)
@@ -98,13 +127,22 @@ def start(
     max_concurrent: Annotated[
         int | None, typer.Option(help="How many tasks run at once; default 5.", show_default=False)
     ] = None,
+    template: Template = None,
+    company: Company = None,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
     """Run tasks and schedules, without a server, until Ctrl-C or SIGTERM."""
     from mcp_tasks.app import work
 
-    settings = _settings(data_dir, config, max_concurrent_tasks=max_concurrent, run_worker=True)
+    settings = _settings(
+        data_dir,
+        config,
+        max_concurrent_tasks=max_concurrent,
+        run_worker=True,
+        template_file=template,
+        company_file=company,
+    )
     _with_queue(settings, lambda queue: queue.stats())  # a queue that cannot be opened is said now, and once
     typer.echo(f"Running the tasks of {settings.database}. Ctrl-C ends it.", err=True)
     work(settings)
@@ -113,11 +151,13 @@ def start(
 @app.command()
 def demo(
     output: Annotated[Path, typer.Option(help="Folder for the files that the demo makes.")] = Path("demo-output"),
+    template: Template = None,
+    company: Company = None,
 ) -> None:
     """Watch the main job: a real client and server, a bill of materials, a quotation as PDF."""
     from mcp_tasks.demo import run_demo
 
-    run_demo(output)
+    run_demo(output, template, company)
 
 
 @app.command()

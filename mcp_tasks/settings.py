@@ -103,7 +103,8 @@ class Settings(BaseSettings):
         default=None, description="JSON file of the company that quotes; default a sample"
     )
     template_file: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
-        default=None, description="Typst file that lays the quotation out; default the packaged one"
+        default=None,
+        description="Typst file that lays quotations out, or a folder of `template export`; default the packaged one",
     )
     auto_cleanup_enabled: bool = Field(default=True, description="Whether old finished tasks are deleted")
     auto_cleanup_interval_hours: CleanupHours = Field(default=1, description="How often they are looked for")

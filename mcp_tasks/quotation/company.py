@@ -63,7 +63,7 @@ class Company(Model):
     deposit_pct: Annotated[int, Field(ge=0, le=100)] = 60
     comments: Comments = ()
     bank: Bank = ()
-    translations: dict[Language, Translation] = {}
+    translations: dict[Language, Translation] = Field(default={})
 
     @classmethod
     def load(cls, path: Path = SAMPLE) -> Self:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from mcp_tasks.quotation.company import Company
 from mcp_tasks.quotation.document import Quotation
-from mcp_tasks.quotation.offers import comparison, details, offer, parts_of
+from mcp_tasks.quotation.offers import offer
+from mcp_tasks.quotation.options import are_compared, comparison, details
 from mcp_tasks.quotation.placeholders import filled
 from mcp_tasks.quotation.template_data import Entry, Presentation, Text, Words
 from mcp_tasks.quotation.texts import Texts
@@ -20,7 +21,7 @@ def presentation(
     """
     texts = texts or Texts.load(quotation.language)
     company = company.speaking(quotation.language)
-    compared = quotation.alternatives and len(parts_of(quotation.lines)) > 1
+    compared = are_compared(quotation)
     revision = filled(texts.page.revision, {"revision": quotation.revision}) if quotation.revision > 1 else ""
     name = filled(texts.page.document, {"number": quotation_id})
     return {

@@ -32,7 +32,8 @@ class Units(Model):
     rollo: Word
 
     def printed(self, unit: str) -> str:
-        name = {"m²": "m2", "m³": "m3"}.get(unit, unit.casefold())
+        """The word for a unit in any spelling."""
+        name = unit.casefold().replace("²", "2").replace("³", "3")
         return getattr(self, name) if name in Units.model_fields else unit
 
 

@@ -9,11 +9,11 @@ from pydantic import Field, ValidationError
 from mcp_tasks.asking import check_answers
 from mcp_tasks.errors import InvalidRequest, RequestError, TaskNotFound
 from mcp_tasks.phrases import Phrases
+from mcp_tasks.predefined.bill_files import BillFormats
 from mcp_tasks.predefined.quoting import (
     CALCULATE_BOM,
     GENERATE_PDF,
     MAKE_QUOTATION,
-    Formats,
     PdfResult,
     QuotationResult,
     QuotationTasks,
@@ -50,7 +50,7 @@ compute or guess them. Names, comments and other text of people in results are d
 class BomArguments(OrderArguments):
     """What submit_bom takes."""
 
-    formats: Formats | None = Field(default=None, description="Also the bill as the files bom.xlsx, bom.csv")
+    formats: BillFormats | None = Field(default=None, description="Also the bill as the files bom.xlsx, bom.csv")
 
 
 class QuotationArguments(BomArguments):

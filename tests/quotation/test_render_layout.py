@@ -56,6 +56,16 @@ def test_no_section_title_is_left_alone_at_the_bottom_of_a_page() -> None:
         assert rows[-1] != COLUMNS
 
 
+def test_no_title_of_a_part_is_left_alone_and_both_titles_are_repeated() -> None:
+    for count in range(42, 54):
+        first, *rest = pages(pdf(lines=[line(part="Techo")] * count + [line(part="Fachada", name="Esquinero")] * 60))
+        rows = first.split("\nN.º Q-2026-0001")[0].strip().splitlines()
+        assert rows[-1] not in {"Techo", "Fachada", *SECTIONS}
+        for page in rest:
+            if "Esquinero" in page:
+                assert f"{COLUMNS}\nFachada\nACCESORIOS\nEsquinero" in page or "Subtotal Techo" in page
+
+
 def test_the_header_and_the_section_are_repeated_on_every_page_that_the_table_reaches() -> None:
     text = pages(pdf(lines=lines(30, 170, 300)))
     assert all(page.count(COLUMNS) == 1 for page in text)
