@@ -28,8 +28,8 @@ Prepare a quotation of insulated panels with the tools of this server.
 1. Read what the customer asked for (below): family, thickness, usage (techo is a roof, pared a wall, camara a cold \
 room), dimensions. Ask for a dimension that is missing; never make one up. Several lengths in one roof go into \
 panel_groups; a roof with its walls into requests; loose pieces into accessories; "which thickness?" for a span is \
-span_m without thickness_mm; several options go into compare_thicknesses. A change of an earlier quotation: base_task_id \
-with its number, and in changes only what changes.
+span_m without thickness_mm; several options go into compare_thicknesses. A change of an earlier quotation: \
+base_task_id with its number, and in changes only what changes.
 2. If you know whom it is for, call submit_quotation(request, client), else submit_bom(request). Set \
 request.ask_missing to true, so that the task asks for the span between supports and the structure.
 3. If the task comes back with questions, put them to the user and answer with task_answer. While it is not \

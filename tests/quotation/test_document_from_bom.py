@@ -174,7 +174,7 @@ groups = st.lists(
 def test_every_option_and_every_order_of_parts_comes_to_the_same_totals_as_its_bill(
     groups: list[dict[str, Any]], thicknesses: list[int], discount: Decimal, shipping: Decimal, price_list: str
 ) -> None:
-    terms = {"discount_pct": discount, "shipping_usd": shipping, "price_list": price_list}
+    terms: dict[str, Any] = {"discount_pct": discount, "shipping_usd": shipping, "price_list": price_list}
     roof = ROOF | {"length_m": None, "width_m": None, "shipping_usd": None, "panel_groups": groups}
     compared = ordered(roof | {"thickness_mm": None, "compare_thicknesses": thicknesses}, **terms)
     quoted = quotation_from_bom(compared, ANA)
