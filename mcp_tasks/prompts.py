@@ -9,7 +9,7 @@ _SPANISH = """\
 Prepara una cotización de paneles aislantes con las herramientas de este servidor.
 
 1. Lee lo que pidió el cliente (abajo): familia, espesor, uso (techo, pared o camara), medidas. Si falta una medida, \
-pregúntala; no la inventes. Varios largos en un techo van en panel_groups; un techo con sus paredes, en requests; \
+pregúntala; no la inventes. Paneles de distinto largo van en panel_groups; un techo con sus paredes, en requests; \
 piezas sueltas, en accessories; "¿qué espesor?" con una luz, span_m sin thickness_mm; varias opciones, en \
 compare_thicknesses. Si se cambia una cotización anterior: base_task_id con su número, y en changes solo lo que cambia.
 2. Si sabes para quién es, llama a submit_quotation(request, client); si no, a submit_bom(request). Pon \

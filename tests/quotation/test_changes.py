@@ -30,7 +30,7 @@ def _refused(base: dict[str, Any], **changes: Any) -> InvalidRequest:
 
 def test_every_field_of_a_request_can_be_changed_under_the_same_bounds() -> None:
     assert RequestChanges.model_fields.keys() == PanelRequest.model_fields.keys()
-    wrong: dict[str, Any] = {"length_m": 0, "quantity_panels": 1.5, "usage": "cielo", "panel_groups": [], "lenght": 1}
+    wrong: dict[str, Any] = {"length_m": 0, "quantity_panels": 1.5, "usage": "cielo", "panel_groups": [], "lenght_m": 1}
     for name, value in wrong.items():
         with pytest.raises(ValidationError):
             RequestChanges.model_validate({name: value})

@@ -22,10 +22,14 @@ async def client(shared_folder: Path, anyio_backend: str) -> AsyncIterator[Clien
 
 
 OPTIONS = {"priority", "wait_seconds", "idempotency_key", "max_retries", "timeout_seconds", "delay_seconds"}
+ORDER = {
+    "request", "requests", "accessories", "base_task_id", "changes", "price_list", "discount_pct", "shipping_usd",
+    "formats",
+}  # fmt: skip
 ARGUMENTS = {
-    "submit_bom": {"request"} | OPTIONS,
+    "submit_bom": ORDER | OPTIONS,
     "submit_pdf": {"quotation", "bom_task_id", "client"} | OPTIONS,
-    "submit_quotation": {"request", "client"} | OPTIONS,
+    "submit_quotation": ORDER | {"client", "language"} | OPTIONS,
     "search_catalog": {"query", "family", "thickness_mm", "sku", "limit", "cursor"},
     "task_status": {"task_id", "wait_seconds", "include_attempts"},
     "task_answer": {"task_id", "answers"},
