@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from mcp_tasks.errors import KnowledgeError
 from mcp_tasks.quotation import render
 from tests.quotation.quotations import COMPANY, line, pages, pdf, printed, rendered
 
+ROOT = Path(__file__).parents[2]
 HOSTILE = """Pérez & Hijos <SA> <b>x #panic("no") $x^2$ *b* _i_ `c` \\ @ref <lbl> // /* ]] ) } {{x}} \\u{1F600}"""
 
 
@@ -34,6 +36,31 @@ def test_equal_quotations_give_equal_bytes(tmp_path: Path) -> None:
     for name in ("quotation.pdf", "preview.png"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
         assert (first / name).read_bytes() != (tmp_path / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "quotations.pdf(lines=quotations.lines(1, 2, 3), revision=2, language='en')",
+        "spreadsheet.xlsx_bytes(asking.bom(asking.ROOF))",
+        "spreadsheet.csv_bytes(asking.bom(asking.ROOF))",
+    ],
+)
+def test_bytes_depend_on_neither_process_nor_hour_nor_hash_seed(made: str) -> None:
+    code = (
+        "import hashlib\n"
+        "from mcp_tasks.quotation import spreadsheet\n"
+        "from tests.quotation import asking, quotations\n"
+        f"print(hashlib.sha256({made}).hexdigest())"
+    )
+    digests: set[str] = set()
+    for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo")):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": zone}
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, env=environment, timeout=25
+        )
+        digests.add(done.stdout.decode())
+    assert len(digests) == 1
 
 
 def test_everything_that_a_client_must_read_is_on_the_page() -> None:
