@@ -4,9 +4,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from mcp_tasks.errors import KnowledgeError
 from mcp_tasks.quotation import render
@@ -196,6 +197,16 @@ def test_a_fault_in_a_template_is_told_with_its_line(tmp_path: Path, source: str
     template.write_text(source, encoding="utf-8")
     with pytest.raises(KnowledgeError, match=fault):
         render.compile_pdf(printed(), None, str(template))
+
+
+def test_a_company_may_bring_fonts_of_its_own(tmp_path: Path) -> None:
+    font: Any = ImageFont.load_default(10)
+    (tmp_path / "fonts").mkdir()
+    (tmp_path / "fonts" / "own.ttf").write_bytes(font.path.getvalue())
+    (tmp_path / "t.typ").write_text('#set document(title: "x")\n#set text(font: "Aileron")\nHola')
+    document = render.compile_pdf(printed(), None, str(tmp_path / "t.typ"))
+    assert document.archival
+    assert b"Aileron" in document.pdf
 
 
 def test_a_template_that_is_not_there_is_told(tmp_path: Path) -> None:
