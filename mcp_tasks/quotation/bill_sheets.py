@@ -189,6 +189,8 @@ def _said(bom: Bom) -> Iterator[tuple[Cell, ...]]:
     prices = bom.price_list
     age = ", vencida" if prices.stale else ""
     yield "Lista de precios", f"{prices.id} del {spanish.day(prices.date)}{age}"
+    if bom.comparison:
+        yield "Materiales", f"Son los de la primera de las opciones que se comparan, {bom.comparison[0].name_es}"
     for kind in bom.missing_prices:
         yield "Sin precio", f"{kind}: no está en el total"
     for warning in bom.warnings:

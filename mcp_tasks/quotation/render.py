@@ -35,7 +35,7 @@ class RenderPayload(TypedDict):
     """What a child is asked for; plain JSON.
 
     `folder` must exist and receives the two files. `logo` is the path of a picture, or null. `template` replaces
-    the packaged `quote.typ`; it may import files beside it.
+    the packaged `quote.typ`; it may import files beside it, and use the fonts in the folder `fonts` there.
     """
 
     presentation: "Presentation"
@@ -45,7 +45,7 @@ class RenderPayload(TypedDict):
 
 
 class Rendered(TypedDict):
-    """`archival`: the PDF conforms to PDF/A-3a and PDF/UA-1; false when no packaged font has some character.
+    """`archival`: the PDF conforms to PDF/A-3a and PDF/UA-1; false when no font has some character.
 
     Those are in `unprintable`, and a mark is printed for each. `logo_fault` says why the logo was left out although
     there is one.
@@ -145,15 +145,17 @@ def _compiler(template: Path) -> "typst.Compiler":
 
     if not template.is_file():
         raise KnowledgeError(f"{template}: there is no such template")
-    return typst.Compiler(template, root=template.parent, font_paths=_fonts(), ignore_system_fonts=True)
+    return typst.Compiler(template, root=template.parent, font_paths=_fonts(template.parent), ignore_system_fonts=True)
 
 
 @functools.cache
-def _fonts() -> "typst.Fonts":
-    """Only the packaged fonts, so that a quotation looks the same on every machine."""
+def _fonts(folder: Path) -> "typst.Fonts":
+    """Those in `fonts` beside the template, and the packaged: a quotation looks the same on every machine."""
     import typst
 
     folders = [str(files(package) / "files") for package in ("fontpkg_open_sans", "fontpkg_noto_sans")]
+    if (own := folder / "fonts").is_dir():
+        folders.insert(0, str(own))
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 

@@ -1,16 +1,19 @@
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from mcp_tasks.errors import KnowledgeError
 from mcp_tasks.quotation import render
 from tests.quotation.quotations import COMPANY, line, pages, pdf, printed, rendered
 
+ROOT = Path(__file__).parents[2]
 HOSTILE = """Pérez & Hijos <SA> <b>x #panic("no") $x^2$ *b* _i_ `c` \\ @ref <lbl> // /* ]] ) } {{x}} \\u{1F600}"""
 
 
@@ -34,6 +37,31 @@ def test_equal_quotations_give_equal_bytes(tmp_path: Path) -> None:
     for name in ("quotation.pdf", "preview.png"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
         assert (first / name).read_bytes() != (tmp_path / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "quotations.pdf(lines=quotations.lines(1, 2, 3), revision=2, language='en')",
+        "spreadsheet.xlsx_bytes(asking.bom(asking.ROOF))",
+        "spreadsheet.csv_bytes(asking.bom(asking.ROOF))",
+    ],
+)
+def test_bytes_depend_on_neither_process_nor_hour_nor_hash_seed(made: str) -> None:
+    code = (
+        "import hashlib\n"
+        "from mcp_tasks.quotation import spreadsheet\n"
+        "from tests.quotation import asking, quotations\n"
+        f"print(hashlib.sha256({made}).hexdigest())"
+    )
+    digests: set[str] = set()
+    for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo")):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": zone}
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, env=environment, timeout=25
+        )
+        digests.add(done.stdout.decode())
+    assert len(digests) == 1
 
 
 def test_everything_that_a_client_must_read_is_on_the_page() -> None:
@@ -169,6 +197,16 @@ def test_a_fault_in_a_template_is_told_with_its_line(tmp_path: Path, source: str
     template.write_text(source, encoding="utf-8")
     with pytest.raises(KnowledgeError, match=fault):
         render.compile_pdf(printed(), None, str(template))
+
+
+def test_a_company_may_bring_fonts_of_its_own(tmp_path: Path) -> None:
+    font: Any = ImageFont.load_default(10)
+    (tmp_path / "fonts").mkdir()
+    (tmp_path / "fonts" / "own.ttf").write_bytes(font.path.getvalue())
+    (tmp_path / "t.typ").write_text('#set document(title: "x")\n#set text(font: "Aileron")\nHola')
+    document = render.compile_pdf(printed(), None, str(tmp_path / "t.typ"))
+    assert document.archival
+    assert b"Aileron" in document.pdf
 
 
 def test_a_template_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -109,6 +109,7 @@ def test_parts_and_options_have_sheets_of_their_own_and_lines_name_their_part() 
     assert [row[0] for row in cells(book["Materiales"])[:3]] == ["Parte", "1. Techo", "2. Fachada"]
     assert [row[:2] for row in cells(book["Partes"])[1:]] == [[1, "Techo"], [2, "Fachada"]]
     compared = [dict(zip(cells(book["Comparación"])[0], row, strict=True)) for row in cells(book["Comparación"])[1:]]
+    assert cells(book["Notas"])[2][1] == "Son los de la primera de las opciones que se comparan, ISODEC EPS 100 mm"
     assert [row["Cubre la luz"] for row in compared] == ["sí", None]
     assert compared[1]["Sin precio"] == "varilla, silicona"
     assert Decimal(str(compared[0]["Total con IVA US$"])) == bill.totals.total
