@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from mcp_tasks.quotation import spanish
-from mcp_tasks.quotation.bom import Bom, BomLine, BomOption, Section, Totals, WarningCode
+from mcp_tasks.quotation.bom import Bom, BomLine, BomOption, Section, Totals
 from mcp_tasks.quotation.fields import LengthM, Model, Money, Number, Percent, Whole, cents, one_of, plain
 from mcp_tasks.quotation.printable import AbsentWhenBlank, Label, Name, Paragraph, Title, Word
+from mcp_tasks.quotation.remarks import remarks
+from mcp_tasks.quotation.sale_words import WORDS, SaleWords
 
 MAX_LINES = 500
 MAX_COMMENTS = 30
@@ -27,30 +28,8 @@ Supports = Annotated[Whole, Field(ge=1, le=1_000)]
 
 _LONGEST_TITLE = 200
 _LONGEST_PARAGRAPH = 600
-_ROOM = 20
+_DASH = " \N{EN DASH} "
 _HALF_A_CENT = Decimal("0.005")
-_OF_ONE_THICKNESS: frozenset[WarningCode] = frozenset(
-    {"span_exceeds_max", "intermediate_supports_required", "colour_not_available"}
-)
-"""The warnings that hold for the first of several thicknesses and need not hold for the others."""
-
-_FOR_THE_CLIENT: frozenset[WarningCode] = frozenset(
-    {
-        "span_exceeds_max",
-        "intermediate_supports_required",
-        "panels_do_not_cover_width",
-        "panels_of_several_lengths",
-        "roof_type_needs_review",
-        "door_and_floor_not_included",
-        "ceiling_fixing_undefined_for_hormigon",
-        "interior_partitions_only",
-        "minimum_order_area",
-        "colour_not_available",
-        "colour_takes_longer",
-        "colour_needs_minimum_area",
-    }
-)
-"""The warnings that whoever builds with the material has to know; the others are for whoever quotes."""
 
 
 class Client(Model):
@@ -145,16 +124,17 @@ def quotation_from_bom(
     touch the building, the lines that have no price (they are not in the total) and the notice about the
     engineer. Raises pydantic's ValidationError when no line at all has a price.
     """
+    words = WORDS[language]
     return Quotation(
         quotation_id=quotation_id,
         client=client,
-        title=title or _title(bom),
+        title=title or _title(bom, words),
         date=date,
-        lines=tuple(_options(bom) if bom.comparison else _lines(bom)),
+        lines=tuple(_options(bom, words) if bom.comparison else _lines(bom, words)),
         discount_pct=_discount_pct([option.totals for option in bom.comparison] or [bom.totals]),
         shipping_usd=bom.totals.shipping or None,
         prices_include_tax=bom.totals.prices_include_tax,
-        comments=tuple(_comments(bom)),
+        comments=tuple(_comments(bom, words)),
         span_m=None if bom.comparison else bom.span and bom.span.max_span_m,
         supports=None if bom.comparison else bom.supports_per_panel,
         alternatives=bool(bom.comparison),
@@ -162,30 +142,31 @@ def quotation_from_bom(
     )
 
 
-def _title(bom: Bom) -> str:
+def _title(bom: Bom, words: SaleWords) -> str:
     """What is sold, in as many of its parts as fit in a title."""
     if bom.comparison:
         thicknesses = ", ".join(str(option.thickness_mm) for option in bom.comparison)
-        return f"{bom.title.replace(f' {bom.comparison[0].thickness_mm} mm', '')}: {thicknesses} mm"
-    titles = list(dict.fromkeys(re.sub(r" \(\d+\)$", "", part.title) for part in bom.parts)) or [bom.title]
+        return f"{words.title(bom.title).replace(f' {bom.comparison[0].thickness_mm} mm', '')}: {thicknesses} mm"
+    unnumbered = dict.fromkeys(re.sub(r" \(\d+\)$", "", part.title) for part in bom.parts)
+    titles = [words.title(title) for title in unnumbered or (bom.title,)]
     shown = len(titles)
-    while shown > 1 and len(_and_more(titles, shown)) > _LONGEST_TITLE:
+    while shown > 1 and len(_and_more(titles, shown, words)) > _LONGEST_TITLE:
         shown -= 1
-    return _and_more(titles, shown)
+    return _and_more(titles, shown, words)
 
 
-def _and_more(titles: Sequence[str], shown: int) -> str:
-    rest = len(titles) - shown
-    return " + ".join(titles[:shown]) + (f" + {rest} más" if rest else "")
+def _and_more(titles: Sequence[str], shown: int, words: SaleWords) -> str:
+    rest = [words.more_parts.format(n=len(titles) - shown)] if shown < len(titles) else []
+    return " + ".join([*titles[:shown], *rest])
 
 
-def _lines(bom: Bom) -> Iterator[QuotationLine]:
-    titles = {part.part: part.title for part in bom.parts}
+def _lines(bom: Bom, words: SaleWords) -> Iterator[QuotationLine]:
+    titles = {part.part: words.title(part.title) for part in bom.parts}
     for line in bom.lines:
         if line.unit_price is not None:
             yield QuotationLine(
                 section=line.section,
-                name=_printed_name(line),
+                name=_printed_name(line, words),
                 unit=line.unit,
                 quantity=line.quantity,
                 unit_price=line.unit_price,
@@ -193,30 +174,31 @@ def _lines(bom: Bom) -> Iterator[QuotationLine]:
             )
 
 
-def _options(bom: Bom) -> Iterator[QuotationLine]:
+def _options(bom: Bom, words: SaleWords) -> Iterator[QuotationLine]:
     """Each option with its panels, and with one sum for its accessories and one for its fixings."""
     for option in bom.comparison:
         part = option.name_es
         if option.max_span_m is not None:
-            part += f" \N{EN DASH} luz máxima {spanish.metres(option.max_span_m)}"
-        yield from (line.model_copy(update={"part": part}) for line in _panels_of(option, bom))
+            part += f"{_DASH}{words.longest_span.format(length=words.metres(option.max_span_m))}"
+        yield from (line.model_copy(update={"part": part}) for line in _panels_of(option, bom, words))
         if option.accessories:
-            yield _in_one("accesorios", "Accesorios", option.accessories, part)
+            yield _in_one("accesorios", words.accessories, option.accessories, part)
         if option.fixings:
-            yield _in_one("fijaciones", "Fijaciones y selladores", option.fixings, part)
+            yield _in_one("fijaciones", words.fixings, option.fixings, part)
 
 
-def _panels_of(option: BomOption, bom: Bom) -> Iterator[QuotationLine]:
+def _panels_of(option: BomOption, bom: Bom, words: SaleWords) -> Iterator[QuotationLine]:
     """The panels of an option by their lengths, which are those of the bill; in one sum where its areas are others."""
     price = option.unit_price
     if price is None:
         return
     lines = [line for line in bom.lines if line.section == "paneles"]
     if sum(cents(price * line.quantity) for line in lines) != option.panels:
-        yield _in_one("paneles", f"{option.name_es} \N{EN DASH} {option.panel_count} p.", option.panels)
+        in_all = words.panels_in_all.format(n=option.panel_count)
+        yield _in_one("paneles", f"{option.name_es}{_DASH}{in_all}", option.panels)
         return
     for line in lines:
-        name = _printed_name(line.model_copy(update={"name_es": option.name_es}))
+        name = _printed_name(line.model_copy(update={"name_es": option.name_es}), words)
         yield QuotationLine(section="paneles", name=name, unit=line.unit, quantity=line.quantity, unit_price=price)
 
 
@@ -224,11 +206,11 @@ def _in_one(section: Section, name: str, amount: Decimal, part: str | None = Non
     return QuotationLine(section=section, name=name, unit="global", quantity=Decimal(1), unit_price=amount, part=part)
 
 
-def _printed_name(line: BomLine) -> str:
+def _printed_name(line: BomLine, words: SaleWords) -> str:
     """Panels are sold by area, so the name says how many and how long: 10 p. de 5,00 m."""
     if line.panels is None or line.length_m is None:
         return line.name_es
-    return f"{line.name_es} \N{EN DASH} {line.panels} p. de {spanish.metres(line.length_m)}"
+    return f"{line.name_es}{_DASH}{words.panels.format(n=line.panels, length=words.metres(line.length_m))}"
 
 
 def _discount_pct(sums: Iterable[Totals]) -> Decimal | None:
@@ -241,58 +223,8 @@ def _discount_pct(sums: Iterable[Totals]) -> Decimal | None:
     return next(pct for pct in rounded if all(cents(t.materials * pct / 100) == t.discount for t in given))
 
 
-def _comments(bom: Bom) -> Iterator[Comment]:
-    """What the client has to know, each in a comment of its own as far as there is room for that."""
-    assumed, warned = list(_assumed(bom)), list(_warned(bom))
-    if len(warned) > _ROOM:
-        warned = list(_in_paragraphs(warned))
-    if len(warned) > _ROOM:
-        warned = [*warned[: _ROOM - 1], f"Hay {len(warned) - _ROOM + 1} observaciones más en el cálculo."]
-    for text in list(_in_paragraphs(assumed))[: MAX_COMMENTS - _ROOM - 1]:
-        yield Comment(text=text)
-    for text in warned:
-        yield Comment(text=text, style="bold_red")
-    yield Comment(text=bom.notice)
-
-
-def _assumed(bom: Bom) -> Iterator[str]:
-    """What the calculation took for granted; each of several options took the longest span of its own panel."""
-    texts = [a.text for a in bom.assumptions if not (bom.comparison and a.field == "span_m")]
-    if len(texts) < len(bom.assumptions):
-        texts.append("Luz entre apoyos: la máxima del panel de cada opción.")
-    if texts:
-        yield from ("Supuestos del cálculo:", *texts)
-
-
-def _warned(bom: Bom) -> Iterator[str]:
-    for warning in bom.warnings:
-        if warning.code in _FOR_THE_CLIENT and not (bom.comparison and warning.code in _OF_ONE_THICKNESS):
-            yield warning.text
-    for option in bom.comparison:
-        yield from _about(option)
-    for line in () if bom.comparison else bom.lines:
-        if line.unit_price is None:
-            amount = spanish.quantity(line.quantity, line.unit)
-            yield f"Sin precio, no está en el total: {line.name_es} ({amount} {spanish.unit(line.unit)})."
-
-
-def _about(option: BomOption) -> Iterator[str]:
-    """What the client has to know of one option."""
-    if option.span_ok is False and option.max_span_m is not None:
-        yield f"{option.name_es}: la luz pedida supera la máxima del panel, {spanish.metres(option.max_span_m)}."
-    if option.missing_prices:
-        missing = ", ".join(kind.replace("_", " ") for kind in option.missing_prices)
-        yield f"{option.name_es}: sin precio, no está en el total: {missing}."
-
-
-def _in_paragraphs(sentences: Iterable[str]) -> Iterator[str]:
-    """The sentences in as few comments as hold them."""
-    paragraph = ""
-    for sentence in sentences:
-        longer = f"{paragraph} {sentence}".strip()
-        if len(longer) > _LONGEST_PARAGRAPH:
-            yield paragraph
-            longer = sentence
-        paragraph = longer
-    if paragraph:
-        yield paragraph
+def _comments(bom: Bom, words: SaleWords) -> Iterator[Comment]:
+    said = remarks(bom, words, MAX_COMMENTS, _LONGEST_PARAGRAPH)
+    yield from (Comment(text=text) for text in said.assumed)
+    yield from (Comment(text=text, style="bold_red") for text in said.warned)
+    yield Comment(text=said.notice)
