@@ -92,4 +92,4 @@ def test_a_preview_tells_the_faults_of_the_files(tmp_path: Path) -> None:
     assert (broken.code, broken.err) == (
         1, "mcp-tasks: the template cannot be compiled: quote.typ, line 2: unclosed delimiter\n",
     )  # fmt: skip
-    assert (unknown.code, unwritten.err) == (2, "mcp-tasks: there is no language 'fr' (one of: es, en)\n")
+    assert (unknown.code, unknown.err) == (2, "mcp-tasks: there is no language 'fr' (one of: es, en)\n")

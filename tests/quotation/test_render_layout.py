@@ -6,7 +6,9 @@ import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 import pypdfium2.raw as pdfium  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
-from tests.quotation.quotations import ink, line, lines, pages, pdf
+from mcp_tasks.quotation import render
+from mcp_tasks.quotation.presentation import presentation
+from tests.quotation.quotations import COMPANY, DAY, ink, line, lines, pages, pdf, quotation
 
 SECTIONS = ("PANELES", "ACCESORIOS", "FIJACIONES Y SELLADORES")
 COLUMNS = "Producto Unid. Cant. Precio US$ Total US$"
@@ -103,6 +105,23 @@ def test_long_texts_wrap_inside_their_column_and_stay_copyable(word: str) -> Non
     )
     assert all(left > 11.5 and right < 198.5 for left, right in ink(document))
     assert "".join("".join(pages(document)).split()).count("".join(word.split())) == 4
+
+
+def test_a_number_of_wide_letters_stays_in_its_corner() -> None:
+    document = render.compile_pdf(presentation(quotation(), COMPANY, "9" * 40, DAY)).pdf
+    reader: Any = pypdfium2.PdfDocument(document)
+    text = reader[0].get_textpage()
+    place, _ = text.search("9" * 12).get_next()
+    lefts = [text.get_charbox(at)[0] / 72 * 25.4 for at in range(place, place + 12)]
+    assert min(lefts) > 210 - 12 - 50
+
+
+@pytest.mark.parametrize("name", ["W" * 24, "W" * 19, "W" * 200, "WW " * 60])
+def test_the_name_of_an_option_does_not_run_into_its_numbers(name: str) -> None:
+    options = [line("paneles", part=name, name=f"{name} \N{EN DASH} 3 p."), line("paneles", part="Otra")]
+    ((left, right),) = ink(pdf(lines=options, alternatives=True), letter="W")
+    assert left > 11.5
+    assert right < 85
 
 
 def test_a_name_of_three_hundred_characters_does_not_run_into_the_numbers() -> None:
