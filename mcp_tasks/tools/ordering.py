@@ -1,6 +1,6 @@
 """What the calculating tools take, and the order that a call comes to: new, or an earlier one with changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
@@ -15,7 +15,17 @@ from mcp_tasks.repair import hinted, moved
 from mcp_tasks.tools.earlier import Earlier, find_earlier
 
 _TERMS = tuple(Terms.model_fields)
-_NEW = ("request", "requests", "accessories")
+_CHANGED = {"base_task_id": "Q-2026-0012", "changes": {"quantity_panels": 8}}
+_ORDERED = {
+    "request": {
+        "product_family": "ISODEC",
+        "core_type": "EPS",
+        "thickness_mm": 100,
+        "usage": "techo",
+        "length_m": 5,
+        "width_m": 11,
+    }
+}
 
 
 class Ordered(Model):
@@ -63,25 +73,25 @@ def in_words_of(arguments: OrderArguments, error: RequestError) -> RequestError:
     if arguments.changes is None:
         return error if arguments.requests is None else moved(error, "request", "requests.0")
     said = moved(error, "request", "changes")
-    name = (said.field or "").removeprefix("changes.")
-    if name in arguments.changes.model_fields_set or not name:
+    place, _, name = (said.field or "").partition(".")
+    if place != "changes" or said.received is None or name in arguments.changes.model_fields_set:
         return said
     return hinted(said, "the earlier order has it, and null takes it back")
 
 
 def _check_together(arguments: OrderArguments) -> None:
-    given = [name for name in _NEW if getattr(arguments, name)]
-    if "request" in given and "requests" in given:
+    built = [name for name in ("request", "requests") if getattr(arguments, name)]
+    if len(built) > 1:
         raise _refused("requests", "give either request, or requests for several that are quoted together")
     if arguments.base_task_id is None:
         if arguments.changes is not None:
-            raise _refused("base_task_id", "changes need base_task_id: the earlier order that they are changes of")
-        if not given:
-            raise _refused(
-                "request", "this field is required; or give requests, accessories or base_task_id in its place"
-            )
-    elif arguments.changes is not None and given[:1] != ["accessories"] and given:
-        raise _refused("changes", f"give either changes, or {given[0]} whole, which replaces the earlier one")
+            raise _refused("base_task_id", "changes need it: the earlier order that they are changes of", _CHANGED)
+        if not built and not arguments.accessories:
+            why = "this field is required; or give requests, accessories or base_task_id in its place"
+            raise _refused("request", why, _ORDERED)
+    elif arguments.changes is not None and built:
+        why = f"give either changes, or {built[0]} whole, which replaces the earlier one"
+        raise _refused("changes", why, _CHANGED)
 
 
 def _renewed(base: Order, arguments: OrderArguments, terms: dict[str, Any]) -> Order:
@@ -94,6 +104,8 @@ def _renewed(base: Order, arguments: OrderArguments, terms: dict[str, Any]) -> O
         requests = new
         kept = {name: value for name, value in kept.items() if all(getattr(r, name) is None for r in new)}
     accessories = base.accessories if arguments.accessories is None else arguments.accessories
+    if not requests and not accessories:
+        raise _refused("accessories", "nothing would be left of the earlier order")
     return Order(requests=requests, accessories=accessories, **(kept | terms))
 
 
@@ -116,5 +128,5 @@ def _requests(arguments: OrderArguments) -> tuple[PanelRequest, ...]:
     return arguments.requests or ((arguments.request,) if arguments.request else ())
 
 
-def _refused(field: str, why: str) -> InvalidRequest:
-    return InvalidRequest(f"{field}: {why}", field=field, example={"request": {"product_family": "ISODEC"}})
+def _refused(field: str, why: str, example: Mapping[str, Any] | None = None) -> InvalidRequest:
+    return InvalidRequest(f"{field}: {why}", field=field, example=example)

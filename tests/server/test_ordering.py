@@ -267,6 +267,33 @@ async def test_a_change_that_cannot_be_is_refused_by_its_own_name(client: Client
     assert (await ask(client, "submit_bom", **base, changes=wall | {"span_m": None}))["status"] == "completed"
 
 
+async def test_only_what_the_earlier_order_has_is_to_be_taken_back(client: Client) -> None:
+    base = (await ask(client, "submit_bom", request=COUNTED))["task_id"]
+
+    lacking = await refused(client, "submit_bom", base_task_id=base, changes={"quantity_panels": None})
+    assert (lacking["field"], "null" in lacking["message"]) == ("changes.width_m", False)
+    nowhere = {"accessories": [{"quantity": 1, "sku": "6883"}], "changes": {"quantity_panels": 8}}
+    elsewhere = await refused(client, "submit_bom", base_task_id=base, **nowhere)
+    assert (elsewhere["field"], "null" in elsewhere["message"]) == ("accessories.0.sku", False)
+
+
+async def test_an_earlier_order_of_which_nothing_is_left_is_refused(client: Client) -> None:
+    base = (await ask(client, "submit_bom", accessories=[GOTEROS]))["task_id"]
+
+    assert (await refused(client, "submit_bom", base_task_id=base, accessories=[]))["field"] == "accessories"
+
+
+async def test_one_of_the_options_is_taken(client: Client) -> None:
+    options = COUNTED | {"thickness_mm": None, "compare_thicknesses": [150, 200]}
+    offered = await ask(client, "submit_quotation", request=options, client=ANA)
+    number = offered["result"]["quotation_id"]
+    taken = await ask(client, "submit_quotation", base_task_id=number, changes={"thickness_mm": 200})
+
+    bom = taken["result"]["bom"]
+    assert (bom["comparison"], bom["lines"][0]["sku"]) == ([], "ISDEC200")
+    assert bom["totals"] == offered["result"]["bom"]["comparison"][1]["totals"]
+
+
 async def test_changes_of_an_order_of_several_are_refused_with_what_to_write_instead(client: Client) -> None:
     several = await ask(client, "submit_bom", requests=[ROOF, WALL])
     loose = await ask(client, "submit_bom", accessories=[GOTEROS])
