@@ -1,0 +1,90 @@
+"""Do the prices make sense: against the list before, along the thicknesses, and today?"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
+from mcp_tasks.quotation.catalog import Catalog
+from mcp_tasks.quotation.fields import plain
+from mcp_tasks.quotation.price_list import PriceList, PriceRow
+from mcp_tasks.quotation.validation.finding import Finding, warning
+from mcp_tasks.quotation.validation.subject import Subject, list_path
+
+_MOST_CHANGE_PCT = 20
+_HUNDRED = Decimal(100)
+
+
+def sudden_changes(subject: Subject) -> Iterator[Finding]:
+    """Prices of the newest list that are more than 20 % from those of the list before.
+
+    That is the last one of the same tax basis, or else the last one, converted. Rows that were estimated from another
+    list say nothing and are left out.
+    """
+    if len(subject.price_lists) < 2:
+        return
+    newest, *older = subject.price_lists
+    before = next((prices for prices in older if prices.tax_included == newest.tax_included), older[0])
+    for number, row in enumerate(newest.rows):
+        old = before.row(row.sku)
+        if row.estimated or old is None or old.estimated:
+            continue
+        was = _converted(old.price, before, newest)
+        change = (row.price - was) / was * _HUNDRED
+        if abs(change) > _MOST_CHANGE_PCT:
+            yield warning(
+                "price_changed",
+                f"{list_path(newest)}#rows.{number}.price",
+                f"{row.sku} costs {plain(row.price)}, {change:+.1f} % against {before.id}",
+                value=plain(row.price),
+                expected=f"within {_MOST_CHANGE_PCT} % of {was:.2f}",
+            )
+
+
+def prices_not_rising(subject: Subject) -> Iterator[Finding]:
+    """Products of a kind and family that cost no more than their thinner neighbours."""
+    for prices in subject.price_lists:
+        numbers = {row.sku: (number, row) for number, row in enumerate(prices.rows)}
+        said: set[tuple[str, str]] = set()
+        for rising in _series(subject.catalog):
+            priced = [(mm, *numbers[sku]) for mm, sku in rising if sku in numbers]
+            for (thin_mm, _, thin), (mm, number, row) in zip(priced, priced[1:], strict=False):
+                if row.price <= thin.price and thin.sku != row.sku and (thin.sku, row.sku) not in said:
+                    said.add((thin.sku, row.sku))
+                    yield _not_rising(prices, number, row, mm, thin, thin_mm)
+
+
+def stale_list(subject: Subject) -> Iterator[Finding]:
+    """The newest list, when it is older than 60 days. Its age is left out of the text: it would change every day."""
+    for newest in subject.price_lists[:1]:
+        if newest.info(subject.today).stale:
+            text = "the newest price list is more than 60 days old"
+            yield warning("list_stale", f"{list_path(newest)}#date", text, value=newest.date, expected="a newer list")
+
+
+def _not_rising(prices: PriceList, number: int, row: PriceRow, mm: int, thin: PriceRow, thin_mm: int) -> Finding:
+    relation = "as much as" if row.price == thin.price else "less than"
+    return warning(
+        "price_not_rising",
+        f"{list_path(prices)}#rows.{number}.price",
+        f"{row.sku} ({mm} mm) costs {relation} {thin.sku} ({thin_mm} mm)",
+        value=plain(row.price),
+        expected=f"more than {plain(thin.price)}",
+    )
+
+
+def _series(catalog: Catalog) -> Iterator[list[tuple[int, str]]]:
+    """The SKUs of each kind and family by thickness; panels by family and variant."""
+    series: defaultdict[tuple[str, str | None], list[tuple[int, str]]] = defaultdict(list)
+    for panel in catalog.panels:
+        series[panel.code, panel.variant].append((panel.thickness_mm, panel.sku))
+    for row in catalog.accessories:
+        for family in row.families:
+            series[row.kind, family].extend((mm, row.sku) for mm in row.thickness_mm or ())
+    yield from (sorted(of_one_kind) for of_one_kind in series.values())
+
+
+def _converted(price: Decimal, given: PriceList, wanted: PriceList) -> Decimal:
+    """The price of a list on the tax basis of another."""
+    if given.tax_included == wanted.tax_included:
+        return price
+    return price / (1 + given.tax_rate) if given.tax_included else price * (1 + given.tax_rate)
