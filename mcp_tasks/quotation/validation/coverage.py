@@ -15,7 +15,7 @@ from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.rules import System
 from mcp_tasks.quotation.terms import BarKind, Eave, Kind, Structure, TopEdge
 from mcp_tasks.quotation.totals import VAT_RATE
-from mcp_tasks.quotation.validation.files import PRODUCTS, RULES, rows
+from mcp_tasks.quotation.validation.files import PRODUCTS, RULES, field, rows
 from mcp_tasks.quotation.validation.finding import Finding, error, warning
 from mcp_tasks.quotation.validation.subject import Subject, list_path
 
@@ -178,7 +178,7 @@ def _named_kinds(rules: object) -> Iterator[tuple[str, str]]:
 
 def _at(raw: object, place: str) -> object:
     for part in place.split("."):
-        raw = cast(dict[str, object], raw).get(part) if isinstance(raw, dict) else None
+        raw = field(raw, part)
     return raw
 
 

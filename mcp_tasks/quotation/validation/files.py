@@ -44,7 +44,7 @@ class Files:
 
 
 def contents(folder: Path) -> dict[str, bytes | OSError]:
-    """The bytes of each file, or why it cannot be read. Without worked quotations of its own it has the shipped ones."""
+    """The bytes of each file, or why it cannot be read. Worked quotations of its own go before the shipped."""
     golden = folder / GOLDEN
     paths = {
         PRODUCTS: folder / PRODUCTS,
@@ -82,9 +82,14 @@ def parsed(found: Mapping[str, bytes | OSError]) -> Files:
     return Files(content, tuple(findings))
 
 
+def field(raw: object, name: str) -> object:
+    """What stands under `name`, if `raw` is an object at all."""
+    return cast(dict[str, object], raw).get(name) if isinstance(raw, dict) else None
+
+
 def rows(raw: object, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of the list `name` with their numbers, whatever else stands there."""
-    listed: object = cast(dict[str, object], raw).get(name) if isinstance(raw, dict) else None
+    listed = field(raw, name)
     for number, row in enumerate(cast(list[object], listed) if isinstance(listed, list) else ()):
         if isinstance(row, dict):
             yield number, cast(dict[str, Any], row)

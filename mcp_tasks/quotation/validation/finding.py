@@ -41,4 +41,4 @@ def status_of(findings: Iterable[Finding]) -> Status:
 
 
 def _text(value: object) -> str | None:
-    return None if value is None else str(shown(value if isinstance(value, str | list | dict) else str(value)))
+    return None if value is None else str(shown(str(value)))

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any, cast
 
-from mcp_tasks.quotation.validation.files import PRODUCTS, rows
+from mcp_tasks.quotation.validation.files import PRODUCTS, field, rows
 from mcp_tasks.quotation.validation.finding import Finding, error
 from mcp_tasks.quotation.validation.subject import Subject
 
@@ -61,11 +61,11 @@ def ambiguous_products(subject: Subject) -> Iterator[Finding]:
 
 
 def price_lists_that_fit(subject: Subject) -> Iterator[Finding]:
-    """Rows with one price for each SKU that the catalog knows, in the unit it is sold in; lists called as their file."""
+    """Lists are called as their files, and have one price for each SKU of the catalog, in the unit it is sold in."""
     units = {row.get("sku"): "m2" for _, kind, row in _products(subject) if kind == _PANEL}
     units |= {row.get("sku"): row.get("unit") for _, kind, row in _products(subject) if kind != _PANEL}
     for name, raw in subject.files.price_lists.items():
-        given, called = cast(dict[str, Any], raw).get("id") if isinstance(raw, dict) else None, PurePosixPath(name).stem
+        given, called = field(raw, "id"), PurePosixPath(name).stem
         if isinstance(given, str) and given != called:
             text = "a price list is called as its file"
             yield error("list_id", f"{name}#id", text, value=given, expected=called)

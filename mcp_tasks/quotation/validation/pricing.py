@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
 
 from mcp_tasks.quotation.catalog import Catalog
 from mcp_tasks.quotation.fields import plain
@@ -40,17 +42,44 @@ def sudden_changes(subject: Subject) -> Iterator[Finding]:
             )
 
 
+class Step(NamedTuple):
+    """From a product of a list to the next thicker one of its kind and family, which costs no more."""
+
+    thin: PriceRow
+    thin_mm: int
+    thick: PriceRow
+    thick_mm: int
+
+
 def prices_not_rising(subject: Subject) -> Iterator[Finding]:
     """Products of a kind and family that cost no more than their thinner neighbours."""
     for prices in subject.price_lists:
-        numbers = {row.sku: (number, row) for number, row in enumerate(prices.rows)}
-        said: set[tuple[str, str]] = set()
-        for rising in _series(subject.catalog):
-            priced = [(mm, *numbers[sku]) for mm, sku in rising if sku in numbers]
-            for (thin_mm, _, thin), (mm, number, row) in zip(priced, priced[1:], strict=False):
-                if row.price <= thin.price and thin.sku != row.sku and (thin.sku, row.sku) not in said:
-                    said.add((thin.sku, row.sku))
-                    yield _not_rising(prices, number, row, mm, thin, thin_mm)
+        numbers = {row.sku: number for number, row in enumerate(prices.rows)}
+        for step in steps_not_rising(prices, subject.catalog):
+            yield not_rising(step, f"{list_path(prices)}#rows.{numbers[step.thick.sku]}.price")
+
+
+def steps_not_rising(prices: PriceList, catalog: Catalog) -> Iterator[Step]:
+    """Each pair of neighbours once, although a product may serve several families."""
+    said: set[tuple[str, str]] = set()
+    for rising in _series(catalog):
+        priced = [(mm, row) for mm, sku in rising if (row := prices.row(sku)) is not None]
+        for (thin_mm, thin), (mm, thick) in pairwise(priced):
+            if thick.price <= thin.price and thin.sku != thick.sku and (thin.sku, thick.sku) not in said:
+                said.add((thin.sku, thick.sku))
+                yield Step(thin, thin_mm, thick, mm)
+
+
+def not_rising(step: Step, path: str) -> Finding:
+    """What to look at there."""
+    relation = "as much as" if step.thick.price == step.thin.price else "less than"
+    return warning(
+        "price_not_rising",
+        path,
+        f"{step.thick.sku} ({step.thick_mm} mm) costs {relation} {step.thin.sku} ({step.thin_mm} mm)",
+        value=plain(step.thick.price),
+        expected=f"more than {plain(step.thin.price)}",
+    )
 
 
 def stale_list(subject: Subject) -> Iterator[Finding]:
@@ -59,17 +88,6 @@ def stale_list(subject: Subject) -> Iterator[Finding]:
         if newest.info(subject.today).stale:
             text = "the newest price list is more than 60 days old"
             yield warning("list_stale", f"{list_path(newest)}#date", text, value=newest.date, expected="a newer list")
-
-
-def _not_rising(prices: PriceList, number: int, row: PriceRow, mm: int, thin: PriceRow, thin_mm: int) -> Finding:
-    relation = "as much as" if row.price == thin.price else "less than"
-    return warning(
-        "price_not_rising",
-        f"{list_path(prices)}#rows.{number}.price",
-        f"{row.sku} ({mm} mm) costs {relation} {thin.sku} ({thin_mm} mm)",
-        value=plain(row.price),
-        expected=f"more than {plain(thin.price)}",
-    )
 
 
 def _series(catalog: Catalog) -> Iterator[list[tuple[int, str]]]:

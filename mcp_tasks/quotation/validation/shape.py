@@ -10,7 +10,7 @@ from mcp_tasks.quotation.fields import parse_decimal
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.rules import Rules
 from mcp_tasks.quotation.totals import VAT_RATE
-from mcp_tasks.quotation.validation.files import PRODUCTS, RULES
+from mcp_tasks.quotation.validation.files import PRODUCTS, RULES, field
 from mcp_tasks.quotation.validation.finding import Finding, error
 from mcp_tasks.quotation.validation.subject import Subject
 
@@ -34,7 +34,7 @@ def unreadable_fields(subject: Subject) -> Iterator[Finding]:
 def tax_rates(subject: Subject) -> Iterator[Finding]:
     """A list of another tax rate than that of the totals."""
     for name, raw in subject.files.price_lists.items():
-        given = cast(dict[str, Any], raw).get("tax_rate") if isinstance(raw, dict) else None
+        given = field(raw, "tax_rate")
         try:
             wrong = given is not None and parse_decimal(given) != VAT_RATE
         except ValueError:

@@ -48,8 +48,9 @@ def _price_list(raw: object) -> PriceList | None:
     """A list with the rows that can be read; None when its own fields cannot, for then nobody knows what they say."""
     if not isinstance(raw, dict):
         return None
-    head = _valid({**cast(dict[str, Any], raw), "rows": ()}, PriceList)
-    return None if head is None else head.model_copy(update={"rows": tuple(_rows(raw, "rows", PriceRow))})
+    given = cast(dict[str, Any], raw)
+    head = _valid({**given, "rows": ()}, PriceList)
+    return None if head is None else head.model_copy(update={"rows": tuple(_rows(given, "rows", PriceRow))})
 
 
 def _rows(raw: object, name: str, model: type[M]) -> Iterator[M]:
