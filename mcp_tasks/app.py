@@ -17,6 +17,7 @@ from mcp_tasks.decorators import registry
 from mcp_tasks.functions import Registry
 from mcp_tasks.logs import start_logging
 from mcp_tasks.phrases import PHRASES
+from mcp_tasks.predefined.checking import EVERY_SECONDS, KnowledgeChecking
 from mcp_tasks.predefined.quoting import QuotationTasks
 from mcp_tasks.predefined.upkeep import cleanup, keep_seconds
 from mcp_tasks.process import cancelled_when, run_and_exit
@@ -38,8 +39,8 @@ def open_queue(settings: Settings) -> TaskQueue:
     Raises `InvalidRequest` when the settings name functions that there are not.
     """
     clock = SystemClock()
-    functions = Registry(registry)
-    for function in QuotationTasks(settings, clock).functions():
+    functions, product = Registry(registry), QuotationTasks(settings, clock)
+    for function in product.functions():
         functions.add(function)
     queue = TaskQueue(
         settings.database,
@@ -52,6 +53,8 @@ def open_queue(settings: Settings) -> TaskQueue:
     cleaning = functions.add(cleanup(queue, settings))
     every = interval(settings.auto_cleanup_interval_hours * 3_600)
     functions.schedule(cleaning.name, every if settings.auto_cleanup_enabled else None)
+    checking = KnowledgeChecking(queue, product)
+    functions.schedule(functions.add(checking.function()).name, interval(EVERY_SECONDS))
     _configure(functions, settings)
     return queue
 

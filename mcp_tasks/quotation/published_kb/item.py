@@ -8,8 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation.terms import Core, Family
-from mcp_tasks.quotation.validation.files import field, rows
+from mcp_tasks.quotation.validation.files import digest, field, rows
 from mcp_tasks.quotation.validation.finding import Finding, error
 
 BOM_RULES = "bom_rules.json"
@@ -74,8 +75,19 @@ def is_published(folder: Path) -> bool:
     return any((folder / name).exists() for name in (*_NEEDED, INDEX))
 
 
+def digest_of(folder: Path) -> str:
+    """The same for the same files."""
+    return digest({path.name: path.read_bytes() for path in (folder / n for n in (*_NEEDED, INDEX)) if path.exists()})
+
+
 def read(folder: Path) -> PublishedFiles:
-    """Everything that can be read. The index may be absent, the others are said to be."""
+    """Everything that can be read; of the files, only the index may be absent without a word.
+
+    Raises `InvalidRequest` when none is there.
+    """
+    if not is_published(folder):
+        names = ", ".join(_NEEDED)
+        raise InvalidRequest(f"{folder}: there is no file of the published shape ({names})", field="directory")
     raw: dict[str, Any] = {}
     findings: list[Finding] = []
     for name in (*_NEEDED, INDEX):

@@ -1,18 +1,16 @@
 """All checks of a knowledge folder, and what they came to."""
 
 import datetime
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from mcp_tasks.errors import KnowledgeError
 from mcp_tasks.quotation import knowledge
-from mcp_tasks.quotation.fields import Model
 from mcp_tasks.quotation.validation import coverage, files, golden, identity, pricing, ranges, shape
-from mcp_tasks.quotation.validation.finding import Finding, Status, error, status_of
+from mcp_tasks.quotation.validation.finding import Finding, error
+from mcp_tasks.quotation.validation.report import KnowledgeReport, report
 from mcp_tasks.quotation.validation.subject import Subject, subject
-
-MOST_FINDINGS = 200
 
 _CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     shape.unreadable_fields,
@@ -32,47 +30,21 @@ _CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
 )
 
 
-class KnowledgeReport(Model):
-    """What was found in a knowledge folder: errors first, the first 200 of them all; `counts` by code count them all.
-
-    `digest` is that of the files. `skipped`: they are those of the last time, and so are the findings of `checked_at`
-    (ISO 8601, UTC).
-    """
-
-    status: Status
-    errors: int
-    warnings: int
-    counts: dict[str, int]
-    findings: tuple[Finding, ...]
-    digest: str
-    checked_at: datetime.datetime
-    skipped: bool = False
-
-
 def digest_of(folder: Path) -> str:
-    """What `KnowledgeReport.digest` would be now; costs the reading of some small files."""
+    """What the report's `digest` would be now; costs the reading of some small files."""
     return files.digest(files.contents(folder))
 
 
-def validate(folder: Path, now: datetime.datetime, today: datetime.date) -> KnowledgeReport:
+def validate(folder: Path, as_of: datetime.date, now: datetime.datetime) -> KnowledgeReport:
     """Check everything. Nothing that stands in the folder raises; it takes some tenths of a second."""
     contents = files.contents(folder)
-    return report(_found(folder, files.parsed(contents), today), files.digest(contents), now)
+    return report(_found(folder, files.parsed(contents), as_of), files.digest(contents), as_of, now)
 
 
-def report(findings: Iterable[Finding], digest: str, now: datetime.datetime) -> KnowledgeReport:
-    """The findings counted, errors first."""
-    found = sorted(findings, key=lambda finding: finding.level)
-    levels = Counter(finding.level for finding in found)
-    return KnowledgeReport(
-        status=status_of(found),
-        errors=levels["error"],
-        warnings=levels["warning"],
-        counts=dict(Counter(finding.code for finding in found)),
-        findings=tuple(found[:MOST_FINDINGS]),
-        digest=digest,
-        checked_at=now,
-    )
+def validate_in_child(payload: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """`validate` for a child process: `folder`, `as_of` and `now` (ISO 8601), and `most` findings."""
+    as_of, now = datetime.date.fromisoformat(payload["as_of"]), datetime.datetime.fromisoformat(payload["now"])
+    return validate(Path(payload["folder"]), as_of, now).first(payload["most"]).model_dump(mode="json")
 
 
 def _found(folder: Path, raw: files.Files, today: datetime.date) -> Iterator[Finding]:

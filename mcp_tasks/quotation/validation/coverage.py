@@ -40,6 +40,8 @@ class Need:
 
 def missing_kinds(subject: Subject) -> Iterator[Finding]:
     """Kinds of accessory that the rules name, or that calculations ask for, and that nobody sells."""
+    if subject.files.products is None:
+        return  # which is said already
     sold = {row.get("kind") for _, row in rows(subject.files.products, "accessories")}
     named = dict(_named_kinds(subject.files.rules))
     for kind in sorted({*named, *get_args(Kind)} - sold):
