@@ -23,7 +23,7 @@ _BY = "command line"
 
 kb = typer.Typer(name="kb", help="Look after the catalog, the rules and the prices.", no_args_is_help=True)
 
-ShowAll = Annotated[bool, typer.Option("--all", help="Show every finding, not the first ten of a kind.")]
+ShowAll = Annotated[bool, typer.Option("--all", help="Show every finding, not the first five of a kind.")]
 
 
 @kb.command()
@@ -51,7 +51,7 @@ def validate(
         print_json(report)
     else:
         what = str(directory) if directory else f"version {version.number}, which is quoted from"
-        show_report(report, what, most=None if show_all else 10)
+        show_report(report, what, most=None if show_all else 5)
     raise typer.Exit(1 if report.errors else 0)
 
 
@@ -97,7 +97,7 @@ def import_(
     if as_json:
         print_json(Import(version=version, **dict(proposal)))
     else:
-        show_import(proposal, version, dry_run=dry_run, most=None if show_all else 10)
+        show_import(proposal, version, dry_run=dry_run, most=None if show_all else 5)
     raise typer.Exit(0 if proposal.prices.rows else 1)
 
 

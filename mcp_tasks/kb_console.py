@@ -1,5 +1,6 @@
 """What `mcp-tasks kb` shows people: findings by kind, an import, the versions."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -24,6 +25,7 @@ def show_report(report: "KnowledgeReport", what: str, most: int | None) -> None:
     """The findings, at most so many of a kind, and what they come to."""
     console = open_console()
     _show_findings(console, report.findings, most)
+    _show_counts(console, report.findings)
     said = _many(report.errors, "error"), _many(report.warnings, "warning")
     console.print(Text.assemble("Checked ", safe(what), ": ", (f"{said[0]}, {said[1]}.", _STYLES[report.status])))
 
@@ -32,6 +34,7 @@ def show_import(proposal: "Proposal", version: int | None, *, dry_run: bool, mos
     """What is odd, what a person must decide, and what was taken."""
     console = open_console()
     _show_findings(console, proposal.findings, most)
+    _show_counts(console, proposal.findings)
     if proposal.undecided:
         _show_undecided(console, proposal.undecided)
     if proposal.without_price:
@@ -80,6 +83,17 @@ def _show_findings(console: Console, findings: Iterable[Finding], most: int | No
             console.print(Text("    ", "dim").append(safe(finding.path)), soft_wrap=True)
         if most is not None and len(same) > most:
             console.print(Text(f"  and {len(same) - most} more: --all", "dim"))
+        console.print()
+
+
+def _show_counts(console: Console, findings: Iterable[Finding]) -> None:
+    """How many of each kind, errors first."""
+    counts = Counter((finding.level, finding.code) for finding in findings)
+    if counts:
+        table = grid("LEVEL", "CODE", "FINDINGS")
+        for (level, code), count in sorted(counts.items()):
+            table.add_row(Text(level, _STYLES[level]), code, str(count))
+        print_table(console, table)
         console.print()
 
 

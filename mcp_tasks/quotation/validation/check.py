@@ -30,11 +30,6 @@ _CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
 )
 
 
-def digest_of(folder: Path) -> str:
-    """What the report's `digest` would be now; costs the reading of some small files."""
-    return files.digest(files.contents(folder))
-
-
 def validate(folder: Path, as_of: datetime.date, now: datetime.datetime) -> KnowledgeReport:
     """Check everything. Nothing that stands in the folder raises; it takes some tenths of a second."""
     contents = files.contents(folder)
@@ -48,18 +43,18 @@ def validate_in_child(payload: dict[str, Any], emit: Callable[[dict[str, Any]], 
 
 
 def _found(folder: Path, raw: files.Files, today: datetime.date) -> Iterator[Finding]:
-    checked = subject(raw, today)
-    errors = 0
+    known, refusal = _loaded(folder)
+    checked, errors = subject(raw, known, today), 0
     for finding in (*raw.findings, *(found for check in _CHECKS for found in check(checked))):
         errors += finding.level == "error"
         yield finding
-    if not errors:
-        yield from _refused(folder)
+    if refusal and not errors:  # no check found it, but a folder that cannot be used is never called ok
+        yield error("schema", ".", refusal.removeprefix(f"{folder}/"))
 
 
-def _refused(folder: Path) -> Iterator[Finding]:
-    """What the loader refuses although no check found it: a folder that cannot be used is never called ok."""
+def _loaded(folder: Path) -> tuple[knowledge.Knowledge | None, str]:
+    """What the files say, or why the loader refuses them."""
     try:
-        knowledge.load(folder)
+        return knowledge.load(folder), ""
     except KnowledgeError as refusal:
-        yield error("schema", ".", str(refusal).removeprefix(f"{folder}/"))
+        return None, str(refusal)

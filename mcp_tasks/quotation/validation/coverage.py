@@ -15,7 +15,7 @@ from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.rules import System
 from mcp_tasks.quotation.terms import BarKind, Eave, Kind, Structure, TopEdge
 from mcp_tasks.quotation.totals import VAT_RATE
-from mcp_tasks.quotation.validation.files import PRODUCTS, RULES, field, rows
+from mcp_tasks.quotation.validation.files import PRODUCTS, RULES, field, names
 from mcp_tasks.quotation.validation.finding import Finding, error, warning
 from mcp_tasks.quotation.validation.subject import Subject, list_path
 
@@ -42,7 +42,7 @@ def missing_kinds(subject: Subject) -> Iterator[Finding]:
     """Kinds of accessory that the rules name, or that calculations ask for, and that nobody sells."""
     if subject.files.products is None:
         return  # which is said already
-    sold = {row.get("kind") for _, row in rows(subject.files.products, "accessories")}
+    sold = names(subject.files.products, "accessories", "kind").keys()
     named = dict(_named_kinds(subject.files.rules))
     for kind in sorted({*named, *get_args(Kind)} - sold):
         path = f"{RULES}#{named[kind]}" if kind in named else f"{PRODUCTS}#accessories"

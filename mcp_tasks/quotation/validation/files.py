@@ -95,6 +95,15 @@ def rows(raw: object, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
             yield number, cast(dict[str, Any], row)
 
 
+def names(raw: object, listed: str, name: str) -> dict[str, int]:
+    """The texts under `name` in the objects of a list, with the numbers of the first that have them."""
+    found: dict[str, int] = {}
+    for number, row in rows(raw, listed):
+        if isinstance(value := row.get(name), str):
+            found.setdefault(value, number)
+    return found
+
+
 def _bytes(path: Path) -> bytes | OSError:
     try:
         return path.read_bytes()

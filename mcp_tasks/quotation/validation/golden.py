@@ -32,7 +32,10 @@ class GoldenQuotes(Model):
 
 
 def changed_quotations(subject: Subject) -> Iterator[Finding]:
-    """Worked quotations whose sums are others now. None are checked when the folder lacks their price list."""
+    """Worked quotations whose sums are others now.
+
+    None are calculated from a folder that cannot be loaded, or that lacks their price list.
+    """
     if subject.files.golden is None:
         return
     try:
@@ -42,9 +45,9 @@ def changed_quotations(subject: Subject) -> Iterator[Finding]:
         place = ".".join(map(str, first["loc"]))
         yield error("schema", f"{GOLDEN}#{place}", first["msg"])
         return
-    if subject.rules is None or golden.price_list not in {prices.id for prices in subject.price_lists}:
+    knowledge = subject.knowledge
+    if knowledge is None or golden.price_list not in {prices.id for prices in knowledge.price_lists}:
         return
-    knowledge = Knowledge(subject.catalog, subject.rules, subject.price_lists)
     for number, quote in enumerate(golden.quotes):
         yield from _changes(f"{GOLDEN}#quotes.{number}", quote, golden.price_list, knowledge)
 
@@ -53,7 +56,7 @@ def _changes(path: str, quote: GoldenQuote, price_list: str, knowledge: Knowledg
     try:
         request = PanelRequest.model_validate(quote.input | {"price_list": price_list})
         totals = calculate(request, knowledge, knowledge.price_lists[0].date).totals.model_dump(mode="json")
-    except (ValidationError, RequestError, KeyError) as refusal:
+    except (ValidationError, RequestError) as refusal:
         text = f"{quote.id} ({quote.title_es}) cannot be calculated: {refusal}"
         yield warning("golden_changed", path, text, expected=quote.totals.get("total"))
         return

@@ -62,8 +62,7 @@ def ambiguous_products(subject: Subject) -> Iterator[Finding]:
 
 def price_lists_that_fit(subject: Subject) -> Iterator[Finding]:
     """Lists are called as their files, and have one price for each SKU of the catalog, in the unit it is sold in."""
-    units = {row.get("sku"): "m2" for _, kind, row in _products(subject) if kind == _PANEL}
-    units |= {row.get("sku"): row.get("unit") for _, kind, row in _products(subject) if kind != _PANEL}
+    units = {str(row.get("sku")): "m2" if kind == _PANEL else row.get("unit") for _, kind, row in _products(subject)}
     for name, raw in subject.files.price_lists.items():
         given, called = field(raw, "id"), PurePosixPath(name).stem
         if isinstance(given, str) and given != called:
@@ -72,7 +71,7 @@ def price_lists_that_fit(subject: Subject) -> Iterator[Finding]:
         yield from _price_rows(name, raw, units)
 
 
-def _price_rows(name: str, raw: object, units: dict[Any, Any]) -> Iterator[Finding]:
+def _price_rows(name: str, raw: object, units: dict[str, Any]) -> Iterator[Finding]:
     seen: dict[str, int] = {}
     for number, row in rows(raw, "rows"):
         sku, path = row.get("sku"), f"{name}#rows.{number}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from mcp_tasks.quotation.terms import Family
-from mcp_tasks.quotation.validation.files import PRODUCTS, rows
+from mcp_tasks.quotation.validation.files import PRODUCTS, names
 from mcp_tasks.quotation.validation.finding import Finding, warning
 from mcp_tasks.quotation.validation.subject import Subject
 
@@ -28,7 +28,7 @@ _MAX_SPAN_M: dict[Family, _Range] = {
 
 def measures_out_of_range(subject: Subject) -> Iterator[Finding]:
     """Useful widths and spans that no source gives for the family."""
-    numbers = {row.get("sku"): number for number, row in rows(subject.files.products, "panels")}
+    numbers = names(subject.files.products, "panels", "sku")
     for panel in subject.catalog.panels:
         path = f"{PRODUCTS}#panels.{numbers[panel.sku]}"
         width = _USEFUL_WIDTH_M[panel.family]

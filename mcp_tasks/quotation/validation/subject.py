@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from mcp_tasks.quotation.catalog import Accessory, Catalog, Panel
+from mcp_tasks.quotation.knowledge import Knowledge
 from mcp_tasks.quotation.price_list import PriceList, PriceRow
 from mcp_tasks.quotation.rules import Rules
 from mcp_tasks.quotation.validation.files import PRICE_LISTS, Files, rows
@@ -17,16 +18,20 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`catalog` and `price_lists` (newest first) hold the rows that can be read; `rules` is None when one cannot."""
+    """`catalog` and `price_lists` (newest first) hold the rows that can be read; `rules` is None when one cannot.
+
+    `knowledge` is what the loader makes of the files, None when it refuses them.
+    """
 
     files: Files
     today: datetime.date
     catalog: Catalog
     rules: Rules | None
     price_lists: tuple[PriceList, ...]
+    knowledge: Knowledge | None
 
 
-def subject(files: Files, today: datetime.date) -> Subject:
+def subject(files: Files, knowledge: Knowledge | None, today: datetime.date) -> Subject:
     """Take from the files what can be used, so that one fault does not hide the others."""
     catalog = Catalog.model_construct(
         schema_version=1,
@@ -36,7 +41,7 @@ def subject(files: Files, today: datetime.date) -> Subject:
     )
     lists = (_price_list(raw) for raw in files.price_lists.values())
     newest_first = sorted((prices for prices in lists if prices), key=lambda prices: prices.date, reverse=True)
-    return Subject(files, today, catalog, _valid(files.rules, Rules), tuple(newest_first))
+    return Subject(files, today, catalog, _valid(files.rules, Rules), tuple(newest_first), knowledge)
 
 
 def list_path(prices: PriceList) -> str:
