@@ -18,7 +18,7 @@ def copy(folder: Path) -> Path:
     return Path(shutil.copytree(SHIPPED, folder))
 
 
-def edit(file: Path, change: Callable[[Any], None]) -> None:
+def edit(file: Path, change: Callable[[Any], object]) -> None:
     """Change the content of a JSON file."""
     content: Any = json.loads(file.read_text(encoding="utf-8"))
     change(content)

@@ -47,7 +47,8 @@ def tax_rates(subject: Subject) -> Iterator[Finding]:
 def _finding(name: str, found: dict[str, Any]) -> Finding:
     place = ".".join(map(str, found["loc"]))
     missing = found["type"] == "missing"
-    value = None if missing else found["input"]
+    hidden = missing or found["type"] == "extra_forbidden"  # which may be what something costs to buy
+    value = None if hidden else found["input"]
     message: str = "this field is required" if missing else found["msg"].removeprefix("Value error, ")
     code, expected = _named(found)
     return error(code, f"{name}#{place}" if place else name, message, value=value, expected=expected)
