@@ -1,4 +1,4 @@
-"""validate_kb as a task: it calculates in a child when something changed, and repeats what it found otherwise."""
+"""validate_kb as a task: it checks the knowledge when it has changed, and repeats what it found otherwise."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -10,14 +10,18 @@ from typing import Any
 import anyio
 import pytest
 
-from mcp_tasks import TaskQueue, TaskScheduler
+from mcp_tasks import TaskQueue, TaskScheduler, TaskWorker
 from mcp_tasks.app import open_queue
 from mcp_tasks.config import ScheduledTask
+from mcp_tasks.functions import Registry
+from mcp_tasks.predefined.checking import KnowledgeChecking
+from mcp_tasks.predefined.quoting import QuotationTasks
 from mcp_tasks.quotation.versions import KnowledgeVersions
 from mcp_tasks.runtime import Runtime
 from mcp_tasks.schedule import Trigger
 from mcp_tasks.settings import Settings
 from mcp_tasks.sqlite.hub import SCHEDULES
+from tests.moving_clock import MovingClock
 from tests.quotation.changing import set_price
 from tests.quotation.damaging import LIST, put
 
@@ -67,7 +71,7 @@ async def test_what_has_not_changed_is_not_calculated_again_by_any_process(
 ) -> None:
     async with _running(tmp_path) as queue:
         first = await _checked(queue)
-        monkeypatch.setattr("mcp_tasks.predefined.checking._CHECK", "nowhere:nothing")  # whoever calculates now fails
+        monkeypatch.setattr("mcp_tasks.predefined.checking._check", None)  # whoever calculates now fails
         second = await _checked(queue)
     async with _running(tmp_path) as queue:
         third = await _checked(queue)
@@ -117,6 +121,24 @@ async def test_of_many_faults_the_first_fifty_are_told_and_all_are_counted(tmp_p
 
     assert found["counts"]["price_not_positive"] == len(content["rows"])
     assert len(found["findings"]) == 50
+
+
+async def test_on_another_day_the_ages_are_looked_at_again_and_nothing_new_is_kept(
+    tmp_path: Path, clock: MovingClock
+) -> None:
+    settings = Settings.read(data_dir=tmp_path)
+    async with TaskQueue(settings.database, functions=Registry(), clock=clock) as queue, TaskWorker(queue):
+        function = queue.functions.add(KnowledgeChecking(queue, QuotationTasks(settings, clock)).function())
+        seen: list[dict[str, Any]] = []
+        for hours in (0, 1, 24, 1):
+            clock.advance(hours * 3600)
+            task = await queue.enqueue(function.name)
+            with anyio.fail_after(20):
+                seen.append((await queue.wait(task.id)).result)
+
+        assert [found["skipped"] for found in seen] == [False, True, False, True]
+        assert seen[0]["counts"] == seen[2]["counts"]
+        assert await _reports(queue) == seen[:1]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from mcp_tasks.errors import KnowledgeError
 from mcp_tasks.quotation import knowledge
@@ -34,12 +33,6 @@ def validate(folder: Path, as_of: datetime.date, now: datetime.datetime) -> Know
     """Check everything. Nothing that stands in the folder raises; it takes some tenths of a second."""
     contents = files.contents(folder)
     return report(_found(folder, files.parsed(contents), as_of), files.digest(contents), as_of, now)
-
-
-def validate_in_child(payload: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """`validate` for a child process: `folder`, `as_of` and `now` (ISO 8601), and `most` findings."""
-    as_of, now = datetime.date.fromisoformat(payload["as_of"]), datetime.datetime.fromisoformat(payload["now"])
-    return validate(Path(payload["folder"]), as_of, now).first(payload["most"]).model_dump(mode="json")
 
 
 def _found(folder: Path, raw: files.Files, today: datetime.date) -> Iterator[Finding]:

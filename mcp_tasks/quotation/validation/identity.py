@@ -40,8 +40,8 @@ def names_owned_twice(subject: Subject) -> Iterator[Finding]:
                 owners[name].append((place, str(sku), kind))
     for name, owned in owners.items():
         first, first_sku, first_kind = owned[0]
-        for path, sku, kind in owned[1:]:
-            if name == sku == first_sku and kind == first_kind:
+        for path, _, kind in owned[1:]:
+            if kind == first_kind and first.endswith(".sku") and path.endswith(".sku"):
                 continue  # a duplicate product
             text = f"{name} stands for {first_sku} too, at {first}"
             yield error("name_owned_twice", path, text, value=name, expected="an owner of its own")

@@ -93,6 +93,12 @@ ERRORS: list[tuple[str, Damage, str, str]] = [
         "products.json#accessories.",
         "6828",
     ),
+    (
+        "name_owned_twice",
+        putting("products.json", "accessories.6841.aliases", ["6841"]),
+        "products.json#accessories.3.aliases.0",
+        "6841",
+    ),
     ("product_ambiguous", again("products.json", "panels", "IW50", sku="IW50B", aliases=[]), "products.json#", "IW50B"),
     (
         "product_ambiguous",

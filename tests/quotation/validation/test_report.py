@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp_tasks.quotation.knowledge import SHIPPED
-from mcp_tasks.quotation.validation.check import validate, validate_in_child
+from mcp_tasks.quotation.validation.check import validate
 from mcp_tasks.quotation.validation.files import contents, digest
 from tests.quotation.damaging import LIST, copy, put
 
@@ -30,14 +30,6 @@ def test_errors_come_before_warnings_and_all_are_counted(tmp_path: Path) -> None
     assert sum(report.counts.values()) == len(levels)
     few = report.first(2)
     assert (few.findings, few.counts) == (report.findings[:2], report.counts)
-
-
-def test_a_child_process_answers_the_same_as_json() -> None:
-    payload = {"folder": str(SHIPPED), "as_of": "2026-09-01", "now": NOW.isoformat(), "most": 3}
-
-    answer = validate_in_child(payload, lambda _: None)
-
-    assert answer == validate(SHIPPED, DAY, NOW).first(3).model_dump(mode="json")
 
 
 def test_the_digest_is_that_of_the_files_wherever_they_are(tmp_path: Path) -> None:
