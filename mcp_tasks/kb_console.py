@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from mcp_tasks.console import ago, grid, open_console, print_table, safe
+from mcp_tasks.console import grid, moment, open_console, print_table, safe
 from mcp_tasks.quotation.fields import plain
 from mcp_tasks.quotation.validation.finding import Finding, status_of
 
@@ -63,10 +62,13 @@ def show_history(versions: "Sequence[VersionInfo]", now: float) -> None:
     """Who changed what and when; the first line is in force."""
     console = open_console()
     table = grid("VERSION", "WHEN", "BY", "WHAT")
+    table.columns[-1].no_wrap = False
     for number, version in enumerate(versions):
-        when = f"{datetime.fromtimestamp(version.at).astimezone():%d %b %Y %H:%M}, {ago(now - version.at)}"
         table.add_row(
-            Text(str(version.number), "" if number else "bold green"), when, safe(version.by), safe(version.what)
+            Text(str(version.number), "" if number else "bold green"),
+            moment(version.at, now),
+            safe(version.by),
+            safe(version.what),
         )
     table.add_row(Text("0", "" if versions else "bold green"), "", "", "what the package ships")
     print_table(console, table)
