@@ -41,14 +41,15 @@ def _inside(folder: Path, name: str) -> Path | None:
 
 def _no_such_file(folder: Path, name: str) -> InvalidRequest:
     try:
-        names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES and path.is_file())
+        listed = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
     except OSError:
-        names = []
+        listed = []
+    names = [other for other in listed if _inside(folder, other)][:_LISTED]
     there = f"there is none; {', '.join(_SUFFIXES)} are read" if not names else "name one of those there are"
     return InvalidRequest(
         f"source: {shown(name)!r} is not a file in the server's folder of price files (price_source_dir): {there}",
         field="source",
         received=shown(name),
-        allowed=names[:_LISTED] or None,
+        allowed=names or None,
         nearest=nearest(name, names),
     )

@@ -39,7 +39,7 @@ def renewed(prices: PriceList, plan: PricePlan, units: Mapping[str, Unit], *, fo
     moved = plan.date != prices.date
     rows = [_renewed(row, taken.pop(row.sku, None), plan.source, moved=moved) for row in prices.rows]
     rows += [PriceRow(sku=sku, price=price, unit=units[sku], source=plan.source) for sku, price in taken.items()]
-    return prices.model_copy(update={"date": plan.date, "rows": tuple(rows)})
+    return PriceList.model_validate(dict(prices) | {"date": plan.date, "rows": tuple(rows)})  # a copy keeps its caches
 
 
 def write_list(folder: Path, prices: PriceList) -> None:
