@@ -4,7 +4,7 @@ They work on the folder of the settings, without a queue; a running server takes
 """
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from mcp_tasks.errors import InvalidRequest
 if TYPE_CHECKING:
     from mcp_tasks.quotation.published_kb.proposal import Decisions, Proposal
     from mcp_tasks.quotation.validation.report import KnowledgeReport
-    from mcp_tasks.quotation.versions import KnowledgeVersions
+    from mcp_tasks.quotation.versions import KnowledgeVersions, Version
 
 _BY = "command line"
 
@@ -45,8 +45,9 @@ def validate(
     """Say everything that is wrong with a knowledge folder. Exit code 1: there are errors."""
     from mcp_tasks.kb_console import show_report
 
-    version = _versions(data_dir, config).current()
-    report = _report(directory or version.folder, directory is not None, data_dir, config)
+    versions = _versions(data_dir, config)
+    version, today = versions.current(), datetime.now(ZoneInfo(read_settings(data_dir, config).timezone)).date()
+    report = _in_force(versions, version, today) if directory is None else _of_folder(directory, versions, today)
     if as_json:
         print_json(report)
     else:
@@ -127,18 +128,22 @@ def _versions(data_dir: Path | None, config: Path | None) -> "KnowledgeVersions"
     return KnowledgeVersions(read_settings(data_dir, config).knowledge)
 
 
-def _report(folder: Path, given: bool, data_dir: Path | None, config: Path | None) -> "KnowledgeReport":
+def _in_force(versions: "KnowledgeVersions", version: "Version", today: date) -> "KnowledgeReport":
+    from mcp_tasks.quotation.validation.check import validate
+
+    base = versions.base_of(version)
+    return validate(version.folder, today, _now(), base.folder if base else None)
+
+
+def _of_folder(folder: Path, versions: "KnowledgeVersions", today: date) -> "KnowledgeReport":
     """What is wrong with a folder of either shape; the published one is compared with what is quoted from."""
     from mcp_tasks.quotation.published_kb.item import digest_of, is_published
     from mcp_tasks.quotation.validation.check import validate
     from mcp_tasks.quotation.validation.report import report
 
-    now = _now()
-    today = now.astimezone(ZoneInfo(read_settings(data_dir, config).timezone)).date()
-    if given and is_published(folder):
-        findings = _proposal(folder, _versions(data_dir, config), None, {}).findings
-        return report(findings, digest_of(folder), today, now)
-    return validate(folder, today, now)
+    if is_published(folder):
+        return report(_proposal(folder, versions, None, {}).findings, digest_of(folder), today, _now())
+    return validate(folder, today, _now())
 
 
 def _proposal(folder: Path, versions: "KnowledgeVersions", list_id: str | None, decisions: "Decisions") -> "Proposal":

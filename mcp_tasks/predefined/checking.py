@@ -5,7 +5,6 @@ child process would spare it those, and stay in memory ever after.
 """
 
 import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import anyio.to_thread
@@ -18,7 +17,7 @@ from mcp_tasks.quotation.validation.report import KnowledgeReport
 from mcp_tasks.task import Json, TaskPriority
 
 if TYPE_CHECKING:
-    from mcp_tasks.quotation.versions import KnowledgeVersions
+    from mcp_tasks.quotation.versions import KnowledgeVersions, Version
 
 VALIDATE_KB = "validate_kb"
 EVERY_SECONDS = 300.0
@@ -54,14 +53,14 @@ class KnowledgeChecking:
         the reports, under "validate_kb", when it is new: there are as many of them as there were changes.
         """
         versions = await self._product.versions()
-        folder, digest = await anyio.to_thread.run_sync(_look, versions)
+        version, digest = await anyio.to_thread.run_sync(_look, versions)
         recorded = await self._recorded()
         today = self._product.today()
         for last in (self._last, recorded):
             if last is not None and (last.digest, last.as_of) == (digest, today):
                 return last.model_copy(update={"skipped": True})
         now = datetime.datetime.fromtimestamp(self._queue.clock.now(), datetime.UTC)
-        found = await anyio.to_thread.run_sync(_check, folder, today, now, abandon_on_cancel=True)
+        found = await anyio.to_thread.run_sync(_check, versions, version, today, now, abandon_on_cancel=True)
         if recorded is None or not found.says_as(recorded):
             await ctx.record(_REPORT, cast(Json, found.model_dump(mode="json")), key=VALIDATE_KB)
         self._last = found
@@ -74,15 +73,18 @@ class KnowledgeChecking:
         return None
 
 
-def _look(versions: "KnowledgeVersions") -> tuple[Path, str]:
-    """The folder in force, and the digest of its files."""
+def _look(versions: "KnowledgeVersions") -> tuple["Version", str]:
+    """The version in force, and the digest of its files."""
     from mcp_tasks.quotation.validation.files import contents, digest
 
-    folder = versions.current().folder
-    return folder, digest(contents(folder))
+    version = versions.current()
+    return version, digest(contents(version.folder))
 
 
-def _check(folder: Path, today: datetime.date, now: datetime.datetime) -> KnowledgeReport:
+def _check(
+    versions: "KnowledgeVersions", version: "Version", today: datetime.date, now: datetime.datetime
+) -> KnowledgeReport:
     from mcp_tasks.quotation.validation.check import validate
 
-    return validate(folder, today, now).first(_MOST_FINDINGS)
+    base = versions.base_of(version)
+    return validate(version.folder, today, now, base.folder if base else None).first(_MOST_FINDINGS)

@@ -69,7 +69,7 @@ def _read(folder: Path) -> Knowledge:
     price_lists = [_price_list(path, catalog) for path in sorted((folder / PRICE_LISTS).glob("*.json"))]
     if not price_lists:
         raise KnowledgeError(f"{folder / PRICE_LISTS}: there is no price list")
-    return Knowledge(catalog, rules, tuple(sorted(price_lists, key=lambda p: p.date, reverse=True)))
+    return Knowledge(catalog, rules, tuple(sorted(price_lists, key=lambda p: (p.date, p.id), reverse=True)))
 
 
 def _price_list(path: Path, catalog: Catalog) -> PriceList:

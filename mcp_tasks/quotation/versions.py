@@ -35,7 +35,8 @@ class Version(NamedTuple):
 class VersionInfo(Model):
     """Who published a version, what it changed, and when (seconds since 1970).
 
-    `base` is the version that it is a change of; None when it is what the package ships.
+    `base` is the version that it is a change of; None when it is what the package ships. `undoes` is the version that a
+    roll back undid.
     """
 
     number: int
@@ -43,6 +44,7 @@ class VersionInfo(Model):
     what: str
     at: float
     base: int | None
+    undoes: int | None = None
 
 
 class KnowledgeVersions:
@@ -85,24 +87,31 @@ class KnowledgeVersions:
             change(aside)
             return self._add(aside, VersionInfo(number=base + 1, by=by, what=what, at=at, base=base))
 
+    def base_of(self, version: Version) -> Version | None:
+        """The version that it is a change of, as long as that is kept."""
+        base = self._info(version.number).base if version.number else None
+        found = None if base is None else self._version(base)
+        return found if found and found.folder.is_dir() else None
+
     def history(self) -> tuple[VersionInfo, ...]:
         """The versions that are kept, newest first; what the package ships is not among them."""
         return tuple(self._info(number) for number in sorted(self._numbers(), reverse=True))
 
-    def roll_back(self, *, by: str, at: float) -> Version:
-        """Publish again, under a new number, the version that the current one is a change of.
+    def roll_back(self, *, by: str, at: float, undo: int | None = None) -> Version:
+        """Publish again, under a new number, the version that the current one (which `undo` names) is a change of.
 
         A second time goes back another step. Raises `InvalidRequest` when nothing is kept before it, and the errors
-        of `publish`.
+        of `publish`: `VersionConflict` when `undo` is not in force.
         """
-        current = self.current().number
+        current = self._newest() if undo is None else undo
         earlier = self._info(current).base if current else None
         if earlier is None or not self._version(earlier).folder.is_dir():
             raise InvalidRequest("there is no earlier version of the catalog and prices to go back to")
         base = self._info(earlier).base if earlier else None
         with self._publishing(current) as aside:
             self._copy(earlier, aside)
-            note = VersionInfo(number=current + 1, by=by, what=f"back to version {earlier}", at=at, base=base)
+            what = f"back to version {earlier}"
+            note = VersionInfo(number=current + 1, by=by, what=what, at=at, base=base, undoes=current)
             return self._add(aside, note)
 
     @contextmanager

@@ -90,7 +90,8 @@ async def test_a_change_is_checked_and_a_report_is_kept_of_each(tmp_path: Path) 
         after = await _checked(queue)
 
         assert after["skipped"] is False
-        assert after["counts"]["price_changed"] == before["counts"]["price_changed"] + 1
+        changed = [finding["text"] for finding in after["findings"] if finding["code"] == "price_changed"]
+        assert changed == ["ISDEC100 costs 51.15, +24.3 % against bmc-2026-08 of 2026-08-15"]
         assert await _reports(queue) == [after, before]
 
 

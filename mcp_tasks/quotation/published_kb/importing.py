@@ -6,9 +6,9 @@ from pathlib import Path
 
 from mcp_tasks.errors import InvalidRequest, KnowledgeError
 from mcp_tasks.quotation.price_list import PriceList
+from mcp_tasks.quotation.price_sync import write_list
 from mcp_tasks.quotation.published_kb.proposal import Proposal
 from mcp_tasks.quotation.validation.check import validate
-from mcp_tasks.quotation.validation.files import PRICE_LISTS
 from mcp_tasks.quotation.validation.finding import Finding
 from mcp_tasks.quotation.versions import KnowledgeVersions, Version
 
@@ -43,8 +43,7 @@ def publish(versions: KnowledgeVersions, prices: PriceList, *, base: int, by: st
 
     def add(folder: Path) -> None:
         before = set(_errors(folder, now))
-        path = folder / PRICE_LISTS / f"{prices.id}.json"
-        path.write_text(prices.model_dump_json(indent=1), encoding="utf-8")
+        write_list(folder, prices)
         new = [finding for finding in _errors(folder, now) if finding not in before]
         if new:
             more = f", and {len(new) - 1} more faults" if len(new) > 1 else ""

@@ -115,11 +115,10 @@ def _unknown(at: str, given: str, known: Iterable[str]) -> InvalidRequest:
 
 
 def _undecided(offers: Mapping[str, list[PublishedItem]], catalog: Catalog) -> Iterator[Undecided]:
-    names = {product.sku: product.name_es for product in (*catalog.panels, *catalog.accessories)}
     for sku, items in offers.items():
         if len({item.price for item in items}) > 1:
             given = tuple(Offer(path=i.path, name=i.name, price=i.price) for i in items if i.price is not None)
-            yield Undecided(sku=sku, name_es=names[sku], offers=given)
+            yield Undecided(sku=sku, name_es=catalog.names[sku], offers=given)
 
 
 def _conflicts(undecided: Iterable[Undecided]) -> Iterator[Finding]:

@@ -29,15 +29,19 @@ _CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
 )
 
 
-def validate(folder: Path, as_of: datetime.date, now: datetime.datetime) -> KnowledgeReport:
-    """Check everything. Nothing that stands in the folder raises; it takes some tenths of a second."""
+def validate(folder: Path, as_of: datetime.date, now: datetime.datetime, before: Path | None = None) -> KnowledgeReport:
+    """Check everything; `before` is the folder of what this is a change of, whose prices are compared with these.
+
+    Nothing that stands in the folders raises. It takes some tenths of a second.
+    """
     contents = files.contents(folder)
-    return report(_found(folder, files.parsed(contents), as_of), files.digest(contents), as_of, now)
+    earlier = None if before is None else files.parsed(files.contents(before))
+    return report(_found(folder, files.parsed(contents), as_of, earlier), files.digest(contents), as_of, now)
 
 
-def _found(folder: Path, raw: files.Files, today: datetime.date) -> Iterator[Finding]:
+def _found(folder: Path, raw: files.Files, today: datetime.date, before: files.Files | None) -> Iterator[Finding]:
     known, refusal = _loaded(folder)
-    checked, errors = subject(raw, known, today), 0
+    checked, errors = subject(raw, known, today, before), 0
     for finding in (*raw.findings, *(found for check in _CHECKS for found in check(checked))):
         errors += finding.level == "error"
         yield finding

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from mcp_tasks.quotation.knowledge import PRICE_LISTS, SHIPPED
 from mcp_tasks.quotation.validation.finding import Finding, error
 
 PRODUCTS = "products.json"
 RULES = "rules.json"
 GOLDEN = "golden.json"
-PRICE_LISTS = "price-lists"
 
-_SHIPPED = Path(__file__).parents[1] / "data"
 _CHECKS = b"1"  # counted up when the checks change, so that what was found before does not stand for them
 
 
@@ -49,7 +48,7 @@ def contents(folder: Path) -> dict[str, bytes | OSError]:
     paths = {
         PRODUCTS: folder / PRODUCTS,
         RULES: folder / RULES,
-        GOLDEN: golden if golden.exists() else _SHIPPED / GOLDEN,
+        GOLDEN: golden if golden.exists() else SHIPPED / GOLDEN,
         **{f"{PRICE_LISTS}/{path.name}": path for path in sorted((folder / PRICE_LISTS).glob("*.json"))},
     }
     return {name: _bytes(path) for name, path in paths.items()}

@@ -3,40 +3,39 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from mcp_tasks.quotation.catalog import Catalog
 from mcp_tasks.quotation.fields import plain
 from mcp_tasks.quotation.price_list import PriceList, PriceRow
+from mcp_tasks.quotation.price_plan import change_pct, tenth
 from mcp_tasks.quotation.validation.finding import Finding, warning
 from mcp_tasks.quotation.validation.subject import Subject, list_path
 
 _MOST_CHANGE_PCT = 20
-_HUNDRED = Decimal(100)
 
 
 def sudden_changes(subject: Subject) -> Iterator[Finding]:
-    """Prices of the newest list that are more than 20 % from those of the list before.
+    """Prices of the newest list that are more than 20 % from those before, which are looked up in this order:
 
-    That is the last one of the same tax basis, or else the last one, converted. Rows that were estimated from another
-    list say nothing and are left out.
+    the same list as it was before it was changed; the last one of the same tax basis; the last one, converted. Rows
+    that were estimated from another list say nothing and are left out.
     """
-    if len(subject.price_lists) < 2:
+    newest, before = _newest_and_before(subject)
+    if newest is None or before is None:
         return
-    newest, *older = subject.price_lists
-    before = next((prices for prices in older if prices.tax_included == newest.tax_included), older[0])
     for number, row in enumerate(newest.rows):
         old = before.row(row.sku)
         if row.estimated or old is None or old.estimated:
             continue
         was = _converted(old.price, before, newest)
-        change = (row.price - was) / was * _HUNDRED
+        change = change_pct(was, row.price)
         if abs(change) > _MOST_CHANGE_PCT:
             yield warning(
                 "price_changed",
                 f"{list_path(newest)}#rows.{number}.price",
-                f"{row.sku} costs {plain(row.price)}, {change:+.1f} % against {before.id}",
+                f"{row.sku} costs {plain(row.price)}, {tenth(change):+f} % against {before.id} of {before.date}",
                 value=plain(row.price),
                 expected=f"within {_MOST_CHANGE_PCT} % of {was:.2f}",
             )
@@ -49,6 +48,15 @@ class Step(NamedTuple):
     thin_mm: int
     thick: PriceRow
     thick_mm: int
+
+
+def _newest_and_before(subject: Subject) -> tuple[PriceList | None, PriceList | None]:
+    if not subject.price_lists:
+        return None, None
+    newest, *older = subject.price_lists
+    changed = (prices for prices in subject.before if prices.id == newest.id and prices.rows != newest.rows)
+    same_basis = (prices for prices in older if prices.tax_included == newest.tax_included)
+    return newest, next(chain(changed, same_basis, older), None)
 
 
 def prices_not_rising(subject: Subject) -> Iterator[Finding]:

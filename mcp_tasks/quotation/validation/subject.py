@@ -8,10 +8,10 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from mcp_tasks.quotation.catalog import Accessory, Catalog, Panel
-from mcp_tasks.quotation.knowledge import Knowledge
+from mcp_tasks.quotation.knowledge import PRICE_LISTS, Knowledge
 from mcp_tasks.quotation.price_list import PriceList, PriceRow
 from mcp_tasks.quotation.rules import Rules
-from mcp_tasks.quotation.validation.files import PRICE_LISTS, Files, rows
+from mcp_tasks.quotation.validation.files import Files, rows
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -20,7 +20,8 @@ M = TypeVar("M", bound=BaseModel)
 class Subject:
     """`catalog` and `price_lists` (newest first) hold the rows that can be read; `rules` is None when one cannot.
 
-    `knowledge` is what the loader makes of the files, None when it refuses them.
+    `knowledge` is what the loader makes of the files, None when it refuses them. `before` are the lists of the
+    knowledge that this is a change of, if any.
     """
 
     files: Files
@@ -29,9 +30,10 @@ class Subject:
     rules: Rules | None
     price_lists: tuple[PriceList, ...]
     knowledge: Knowledge | None
+    before: tuple[PriceList, ...]
 
 
-def subject(files: Files, knowledge: Knowledge | None, today: datetime.date) -> Subject:
+def subject(files: Files, knowledge: Knowledge | None, today: datetime.date, before: Files | None = None) -> Subject:
     """Take from the files what can be used, so that one fault does not hide the others."""
     catalog = Catalog.model_construct(
         schema_version=1,
@@ -39,14 +41,18 @@ def subject(files: Files, knowledge: Knowledge | None, today: datetime.date) -> 
         panels=tuple(_rows(files.products, "panels", Panel)),
         accessories=tuple(_rows(files.products, "accessories", Accessory)),
     )
-    lists = (_price_list(raw) for raw in files.price_lists.values())
-    newest_first = sorted((prices for prices in lists if prices), key=lambda prices: prices.date, reverse=True)
-    return Subject(files, today, catalog, _valid(files.rules, Rules), tuple(newest_first), knowledge)
+    earlier = () if before is None else _newest_first(before)
+    return Subject(files, today, catalog, _valid(files.rules, Rules), _newest_first(files), knowledge, earlier)
 
 
 def list_path(prices: PriceList) -> str:
     """The file of a price list that was loaded, which is called as it is."""
     return f"{PRICE_LISTS}/{prices.id}.json"
+
+
+def _newest_first(files: Files) -> tuple[PriceList, ...]:
+    lists = (_price_list(raw) for raw in files.price_lists.values())
+    return tuple(sorted((prices for prices in lists if prices), key=lambda prices: prices.date, reverse=True))
 
 
 def _price_list(raw: object) -> PriceList | None:

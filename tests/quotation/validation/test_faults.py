@@ -239,6 +239,18 @@ def test_what_an_older_list_of_the_same_basis_says_goes_before_a_newer_one_of_th
     assert "price_changed" not in checked(folder).counts  # the tax-included list of February would differ
 
 
+def test_a_list_that_was_changed_is_compared_with_what_it_was(folder: Path, tmp_path: Path) -> None:
+    before = copy(tmp_path / "before")
+    same = validate(folder, TODAY, NOW, before)
+    put(folder / LIST, "rows.0.price", "49.39")  # +20.02 %
+    put(folder / LIST, "rows.1.price", "55.55")  # +19.98 %
+
+    changed = [f for f in validate(folder, TODAY, NOW, before).findings if f.code == "price_changed"]
+
+    assert same.counts == KNOWN  # an unchanged list is compared with the one before it
+    assert [finding.path for finding in changed] == [f"{LIST}#rows.0.price"]
+
+
 def test_a_folder_of_nothing_is_told_as_that(tmp_path: Path) -> None:
     report = checked(tmp_path)
 
