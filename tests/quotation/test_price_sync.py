@@ -25,7 +25,7 @@ AUGUST, FEBRUARY = KNOWN.price_lists
 
 def plan_of(source: PriceSource, prices: PriceList = AUGUST, **said: Any) -> PricePlan:
     """The plan for a list of the package; what is said beside the source."""
-    wanted = {"tax_included": None, "date": None, "max_change_pct": Decimal(30)} | said
+    wanted: dict[str, Any] = {"tax_included": None, "date": None, "max_change_pct": Decimal(30)} | said
     return make_plan(source, Wanted(base=0, prices=prices, catalog=KNOWN.catalog, **wanted), TODAY)
 
 
@@ -82,9 +82,7 @@ def test_a_few_prices_that_rise_are_not_taken_for_a_wrong_tax() -> None:
     assert said(plan_of(rows(("ISDEC100", "49")))).doubts == ()
 
 
-@pytest.mark.parametrize(
-    "name", ["ISDEC100", " isdec 100 ", "ISDEC-100", "isdec.100", "ISD100EPS_1", "isd100eps 1"]
-)
+@pytest.mark.parametrize("name", ["ISDEC100", " isdec 100 ", "ISDEC-100", "isdec.100", "ISD100EPS_1", "isd100eps 1"])
 def test_a_product_is_known_by_old_skus_and_in_any_spelling(name: str) -> None:
     assert skus(plan_of(rows((name, "42"))).prices) == ["ISDEC100"]
 
@@ -109,6 +107,8 @@ def test_an_unknown_sku_changes_nothing_and_gets_the_nearest() -> None:
         (("ISDEC100", "-41"), "out_of_range"),
         (("ISDEC100", "0.00001"), "out_of_range"),
         (("ISDEC100", "1000001"), "out_of_range"),
+        (("ISDEC100", "1e400"), "out_of_range"),
+        (("ISDEC100", "1e-400"), "out_of_range"),
         (("ISDEC100", "42", "pieza"), "other_unit"),
         (("ISDEC100", "42", "ml"), "other_unit"),
         (("6828", "15", "m2"), "other_unit"),
@@ -186,6 +186,15 @@ def test_tax_is_added_or_taken_off_half_up_to_four_decimals() -> None:
     assert plan_of(rows(("ISDEC100", "41.15")), FEBRUARY).prices[0].price == Decimal("50.2030")
 
 
+def test_a_price_is_told_with_as_few_decimals_as_it_has_but_two() -> None:
+    told = {
+        str(converted(Decimal(price), included=False, to_included=False)) for price in ("45", "45.5000", "45.50004")
+    }
+
+    assert told == {"45.00", "45.50"}
+    assert str(converted(Decimal("40.1760"), included=False, to_included=False)) == "40.176"
+
+
 def test_a_product_without_a_price_gets_one() -> None:
     shorter = PriceList.model_validate(dict(AUGUST) | {"rows": AUGUST.rows[1:]})
     plan = plan_of(rows(("ISDEC100", "42")), shorter)
@@ -228,9 +237,7 @@ def test_with_a_new_date_what_the_source_lacks_keeps_its_price_as_an_estimate() 
     assert [row.price for row in new.rows[1:]] == [row.price for row in AUGUST.rows[1:]]
 
 
-@pytest.mark.parametrize(
-    ("date", "doubt"), [("2026-08-14", "older_than_the_list"), ("2026-11-25", "in_the_future")]
-)
+@pytest.mark.parametrize(("date", "doubt"), [("2026-08-14", "older_than_the_list"), ("2026-11-25", "in_the_future")])
 def test_a_date_that_cannot_be_meant_is_doubted(date: str, doubt: str) -> None:
     plan = plan_of(rows(("ISDEC100", "42")), date=datetime.date.fromisoformat(date))
 
