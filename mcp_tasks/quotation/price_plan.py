@@ -58,6 +58,7 @@ class PricePlan(Model):
     price_list: str
     date: datetime.date
     source: str
+    whole: bool
     source_tax_included: bool
     source_rows: int
     left_out: int
@@ -107,6 +108,7 @@ def make_plan(source: PriceSource, wanted: Wanted, today: datetime.date) -> Pric
         price_list=wanted.prices.id,
         date=wanted.date or source.date or _day(wanted.prices, accepted, rejected, today),
         source=source.name,
+        whole=source.whole,
         source_tax_included=tax_included,
         source_rows=len(source.rows),
         left_out=len(source.rows) - len(real),

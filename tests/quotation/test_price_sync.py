@@ -222,6 +222,15 @@ def test_a_few_new_prices_leave_the_date_and_the_other_prices_alone() -> None:
     assert new.rows[1:] == AUGUST.rows[1:]
 
 
+def test_of_a_few_prices_nothing_follows_for_the_others_but_what_a_list_lacks_is_told() -> None:
+    source = rows(("ISDEC100", "42"))
+
+    assert said(plan_of(source._replace(whole=False))).removed.count == 0
+    told = said(plan_of(source)).removed
+    assert (told.count, told.more, len(told.rows)) == (122, 122 - SHOWN, SHOWN)
+    assert said(plan_of(source._replace(whole=False), date=TODAY)).removed.count == 122
+
+
 def test_a_whole_list_without_a_date_is_of_today_and_no_longer_stale() -> None:
     whole = rows(*((row.sku, str(row.price)) for row in AUGUST.rows if not row.estimated))
 
