@@ -87,6 +87,7 @@ class PricePhrases:
     median: str
     rejected: str
     unmatched: str
+    removed: str
     doubts: Mapping[str, str]
     to_apply: str
     applied: str
@@ -107,15 +108,18 @@ class PricePhrases:
         return "\n".join(said)
 
     def _report(self, report: Mapping[str, Any]) -> list[str]:
-        counts = {kind: report[kind]["count"] for kind in ("changed", "added", "removed")}
-        said = [self.compared.format(list=report["price_list"]["id"], unchanged=report["unchanged"], **counts)]
+        changed, added = report["changed"]["count"], report["added"]["count"]
+        said = [
+            self.compared.format(**report["price_list"], changed=changed, added=added, unchanged=report["unchanged"])
+        ]
         if report["comparable"]:
             said.append(
                 self.median.format(
                     rows=report["comparable"], pct=report["median_change_pct"], large=report["above_20_pct"]
                 )
             )
-        for kind, phrase in (("rejected", self.rejected), ("unmatched", self.unmatched)):
+        phrases = {"rejected": self.rejected, "unmatched": self.unmatched, "removed": self.removed}
+        for kind, phrase in phrases.items():
             if rows := report[kind]["rows"]:
                 skus = ", ".join(row["sku"] for row in rows[:_NAMED])
                 said.append(phrase.format(count=report[kind]["count"], skus=skus))
@@ -225,10 +229,11 @@ PHRASES: Mapping[Language, Phrases] = {
         ),
         prices=PricePhrases(
             title="Actualizar una lista de precios",
-            compared="Lista {list}: cambian {changed}, nuevos {added}, iguales {unchanged}, no están {removed}.",
+            compared="Lista {id}, con fecha {date}: cambian {changed}, nuevos {added}, iguales {unchanged}.",
             median="De {rows} comparables, la variación mediana es {pct} %; más de 20 %: {large}.",
             rejected="Rechazadas: {count} ({skus}).",
             unmatched="Con códigos desconocidos: {count} ({skus}).",
+            removed="No están en la fuente y conservan su precio: {count} ({skus}).",
             doubts={
                 "tax_flag_doubtful": "¿El IVA está bien indicado? Al revés, los precios cambiarían menos.",
                 "older_than_the_list": "La fecha es anterior a la de la lista.",
@@ -288,10 +293,11 @@ PHRASES: Mapping[Language, Phrases] = {
         ),
         prices=PricePhrases(
             title="Update a price list",
-            compared="List {list}: {changed} change, {added} new, {unchanged} the same, {removed} not there.",
+            compared="List {id}, dated {date}: {changed} change, {added} new, {unchanged} the same.",
             median="Of {rows} that compare, the median change is {pct} %; {large} change by more than 20 %.",
             rejected="Rejected: {count} ({skus}).",
             unmatched="Unknown SKUs: {count} ({skus}).",
+            removed="Not in the source, their price stays: {count} ({skus}).",
             doubts={
                 "tax_flag_doubtful": "Is tax_included right? The other way round, prices would change less.",
                 "older_than_the_list": "The date is before that of the list.",

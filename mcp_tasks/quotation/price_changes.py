@@ -117,7 +117,8 @@ class PriceChanges:
 
 def _inline(order: PriceOrder) -> PriceSource:
     given = enumerate(order.rows or (), start=1)
-    return PriceSource(_INLINE, tuple(SourceRow(number, row.sku, row.price, row.unit or "") for number, row in given))
+    rows = tuple(SourceRow(number, row.sku, row.price, row.unit or "") for number, row in given)
+    return PriceSource(_INLINE, rows, whole=False)
 
 
 def _moved_on(plan: PricePlan) -> InvalidRequest:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation.catalog import Catalog
-from mcp_tasks.quotation.fields import Model, Number
+from mcp_tasks.quotation.fields import Model, Number, cents
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.price_report import Reason, Rejected, Unmatched
 from mcp_tasks.quotation.price_rows import PriceSource, SourceRow
@@ -58,6 +58,7 @@ class PricePlan(Model):
     price_list: str
     date: datetime.date
     source: str
+    whole: bool
     source_tax_included: bool
     source_rows: int
     left_out: int
@@ -107,6 +108,7 @@ def make_plan(source: PriceSource, wanted: Wanted, today: datetime.date) -> Pric
         price_list=wanted.prices.id,
         date=wanted.date or source.date or _day(wanted.prices, accepted, rejected, today),
         source=source.name,
+        whole=source.whole,
         source_tax_included=tax_included,
         source_rows=len(source.rows),
         left_out=len(source.rows) - len(real),
@@ -117,12 +119,13 @@ def make_plan(source: PriceSource, wanted: Wanted, today: datetime.date) -> Pric
 
 
 def converted(price: Decimal, *, included: bool, to_included: bool) -> Decimal:
-    """A price with or without tax as one without or with it, half-up to four decimals."""
+    """A price with or without tax as one without or with it: half-up to four decimals, as few as it needs but two."""
     if included and not to_included:
         price /= 1 + VAT_RATE
     elif to_included and not included:
         price *= 1 + VAT_RATE
-    return price.quantize(_PLACES, rounding=ROUND_HALF_UP)
+    price = price.quantize(_PLACES, rounding=ROUND_HALF_UP)
+    return cents(price) if cents(price) == price else price.normalize()
 
 
 def change_pct(old: Decimal, new: Decimal) -> Decimal:
@@ -172,7 +175,9 @@ def _judged(sku: str, rows: list[SourceRow], wanted: Wanted, tax_included: bool)
     if len({row.price for row in rows}) > 1:
         return [Rejected(row=row.number, sku=sku, reason="conflicting", price=None, change_pct=None) for row in rows]
     first = rows[0]
-    price = first.price and converted(first.price, included=tax_included, to_included=wanted.prices.tax_included)
+    price = first.price
+    if price and 0 < price <= 2 * _HIGHEST:
+        price = converted(price, included=tax_included, to_included=wanted.prices.tax_included)
     fault = _fault(price, wanted.catalog.units[sku], [row.unit for row in rows if row.unit])
     if fault or price is None:
         return [_rejected(first, sku, fault or "unreadable")]

@@ -104,7 +104,7 @@ class PriceReport(Model):
     changed: Listed[ChangedPrice] = Field(description="Biggest change first")
     added: Listed[NamedPrice] = Field(description="Products that the list had no price for")
     removed: Listed[NamedPrice] = Field(
-        description="Not in the source: they keep their price, as an estimated one when the list's date changes"
+        description="Missing in the source: they keep their price, as an estimated one when the list's date changes"
     )
     unmatched: Listed[Unmatched]
     rejected: Listed[Rejected]

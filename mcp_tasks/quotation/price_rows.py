@@ -48,12 +48,17 @@ class SourceRow(NamedTuple):
 
 
 class PriceSource(NamedTuple):
-    """Rows, and what was said about them all. None: nothing was said."""
+    """Rows, and what was said about them all. None: nothing was said.
+
+    `whole` is a list, in which what is not there is missing; otherwise these are some prices, of which nothing follows
+    for others.
+    """
 
     name: str
     rows: tuple[SourceRow, ...]
     tax_included: bool | None = None
     date: datetime.date | None = None
+    whole: bool = True
 
 
 def read_source(name: str, content: bytes) -> PriceSource:

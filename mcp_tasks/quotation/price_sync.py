@@ -53,8 +53,9 @@ def report(prices: PriceList, plan: PricePlan, catalog: Catalog, today: datetime
     taken = plan.taken(force=force)
     changed = [_changed(row, taken[row.sku], catalog) for row in prices.rows if _changes(row, taken)]
     added = [_named(sku, price, catalog) for sku, price in taken.items() if prices.row(sku) is None]
-    seen = {*taken, *(row.sku for row in plan.rejected)}
     real = [row for row in prices.rows if not row.estimated]
+    seen = {*taken, *(row.sku for row in plan.rejected)}
+    absent = [row for row in real if row.sku not in seen] if plan.whole or plan.date != prices.date else []
     changes = [change_pct(row.price, taken[row.sku]) for row in real if row.sku in taken]
     middle = median(changes) if changes else None
     return PriceReport(
@@ -72,7 +73,7 @@ def report(prices: PriceList, plan: PricePlan, catalog: Catalog, today: datetime
         unchanged=len(taken) - len(added) - len(changed),
         changed=Listed[ChangedPrice].of(sorted(changed, key=lambda change: -abs(change.change_pct))),
         added=Listed[NamedPrice].of(added),
-        removed=Listed[NamedPrice].of([_named(row.sku, row.price, catalog) for row in real if row.sku not in seen]),
+        removed=Listed[NamedPrice].of([_named(row.sku, row.price, catalog) for row in absent]),
         unmatched=Listed[Unmatched].of(plan.unmatched),
         rejected=Listed[Rejected].of([row for row in plan.rejected if row.sku not in taken]),
         doubts=tuple(_doubts(prices, plan, len(changes), middle, today)),

@@ -25,7 +25,7 @@ AUGUST, FEBRUARY = KNOWN.price_lists
 
 def plan_of(source: PriceSource, prices: PriceList = AUGUST, **said: Any) -> PricePlan:
     """The plan for a list of the package; what is said beside the source."""
-    wanted = {"tax_included": None, "date": None, "max_change_pct": Decimal(30)} | said
+    wanted: dict[str, Any] = {"tax_included": None, "date": None, "max_change_pct": Decimal(30)} | said
     return make_plan(source, Wanted(base=0, prices=prices, catalog=KNOWN.catalog, **wanted), TODAY)
 
 
@@ -107,6 +107,8 @@ def test_an_unknown_sku_changes_nothing_and_gets_the_nearest() -> None:
         (("ISDEC100", "-41"), "out_of_range"),
         (("ISDEC100", "0.00001"), "out_of_range"),
         (("ISDEC100", "1000001"), "out_of_range"),
+        (("ISDEC100", "1e400"), "out_of_range"),
+        (("ISDEC100", "1e-400"), "out_of_range"),
         (("ISDEC100", "42", "pieza"), "other_unit"),
         (("ISDEC100", "42", "ml"), "other_unit"),
         (("6828", "15", "m2"), "other_unit"),
@@ -184,6 +186,15 @@ def test_tax_is_added_or_taken_off_half_up_to_four_decimals() -> None:
     assert plan_of(rows(("ISDEC100", "41.15")), FEBRUARY).prices[0].price == Decimal("50.2030")
 
 
+def test_a_price_is_told_with_as_few_decimals_as_it_has_but_two() -> None:
+    told = {
+        str(converted(Decimal(price), included=False, to_included=False)) for price in ("45", "45.5000", "45.50004")
+    }
+
+    assert told == {"45.00", "45.50"}
+    assert str(converted(Decimal("40.1760"), included=False, to_included=False)) == "40.176"
+
+
 def test_a_product_without_a_price_gets_one() -> None:
     shorter = PriceList.model_validate(dict(AUGUST) | {"rows": AUGUST.rows[1:]})
     plan = plan_of(rows(("ISDEC100", "42")), shorter)
@@ -209,6 +220,15 @@ def test_a_few_new_prices_leave_the_date_and_the_other_prices_alone() -> None:
     assert (new.id, new.date) == (AUGUST.id, AUGUST.date)
     assert new.price("ISDEC100") == 42
     assert new.rows[1:] == AUGUST.rows[1:]
+
+
+def test_of_a_few_prices_nothing_follows_for_the_others_but_what_a_list_lacks_is_told() -> None:
+    source = rows(("ISDEC100", "42"))
+
+    assert said(plan_of(source._replace(whole=False))).removed.count == 0
+    told = said(plan_of(source)).removed
+    assert (told.count, told.more, len(told.rows)) == (122, 122 - SHOWN, SHOWN)
+    assert said(plan_of(source._replace(whole=False), date=TODAY)).removed.count == 122
 
 
 def test_a_whole_list_without_a_date_is_of_today_and_no_longer_stale() -> None:
