@@ -79,11 +79,15 @@ def _once(items: Iterable[PublishedItem]) -> Iterator[PublishedItem]:
 
 def _prices(item: PublishedItem) -> Iterator[Finding]:
     if item.price is None:
-        yield error("price_missing", item.price_path, f"{item.name} has no price", expected="a price")
+        yield error("price_missing", item.price_path, f"{item.name} has no price that is a number", expected="a price")
         return
     if item.price <= 0:
         text = f"{item.name} costs nothing"
         yield error("price_not_positive", item.price_path, text, value=plain(item.price), expected="more than 0")
+    elif not item.usable:
+        text = f"the price of {item.name} is none that a list takes"
+        expected = "up to 1000000, with up to four decimals"
+        yield error("price_not_usable", item.price_path, text, value=plain(item.price), expected=expected)
     if item.web is not None and item.web < item.price:
         text = f"{item.name} costs less on the web than in the shop"
         least = f"{plain(item.price)} or more"

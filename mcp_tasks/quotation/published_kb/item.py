@@ -19,6 +19,7 @@ PRICING = "bromyros_pricing_master.json"
 INDEX = "perfileria_index.json"
 
 _NEEDED = (BOM_RULES, ACCESSORIES, PRICING)
+_MOST, _PLACES = Decimal(1_000_000), 4
 _LEAST_MARGIN, _MOST_MARGIN = Decimal("1.10"), Decimal("1.60")
 
 
@@ -48,6 +49,11 @@ class PublishedItem:
     @property
     def sku(self) -> str:
         return self.skus[0]
+
+    @property
+    def usable(self) -> bool:
+        """Whether it has a price that a price list takes: above 0, up to a million, up to four decimals."""
+        return self.price is not None and 0 < self.price <= _MOST and self.price == round(self.price, _PLACES)
 
     @property
     def path(self) -> str:

@@ -91,7 +91,7 @@ def _offers(matches: Iterable[Match], catalog: Catalog, decisions: Decisions) ->
     """The items with a price by the SKU of their product, certain or likely; where a person has decided, that one."""
     offers: defaultdict[str, list[PublishedItem]] = defaultdict(list)
     certain: set[str] = set()
-    priced = {found.item.path: found for found in matches if found.item.price is not None and found.item.price > 0}
+    priced = {found.item.path: found for found in matches if found.item.usable}
     for found in priced.values():
         if found.product is not None:
             offers[found.product.sku].append(found.item)

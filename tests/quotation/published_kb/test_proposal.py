@@ -129,6 +129,9 @@ def test_without_the_word_that_tax_is_included_no_price_of_the_file_is_taken(tmp
     [
         (piece(price=None), "price_missing", ".precio_unit_iva_inc"),
         (piece(price=0), "price_not_positive", ".precio_unit_iva_inc"),
+        (piece(precio_unit_iva_inc="20,00"), "price_missing", ".precio_unit_iva_inc"),
+        (piece(price=20.00001), "price_not_usable", ".precio_unit_iva_inc"),
+        (piece(price=1_000_001), "price_not_usable", ".precio_unit_iva_inc"),
         (piece(price=20.0, web_price_iva_inc=19.0), "web_below_sale", ""),
         (piece(espesor_mm="100"), "thickness_is_text", ".espesor_mm"),
         (piece(espesor_mm=150), "thickness_disagrees", ""),
@@ -136,7 +139,10 @@ def test_without_the_word_that_tax_is_included_no_price_of_the_file_is_taken(tmp
     ],
 )
 def test_what_is_odd_about_an_item_is_said(tmp_path: Path, odd: dict[str, Any], code: str, place: str) -> None:
-    assert codes(proposed(publish(tmp_path, pieces=[odd])))[code] == [f"{ACCESSORIES}.0{place}"]
+    proposal = proposed(publish(tmp_path, pieces=[odd]))
+
+    assert codes(proposal)[code] == [f"{ACCESSORIES}.0{place}"]
+    assert ("6842" in taken(proposal)) is (code in {"web_below_sale", "thickness_is_text", "thickness_disagrees"})
 
 
 def test_prices_with_and_without_tax_that_do_not_agree_are_found(tmp_path: Path) -> None:
