@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any, cast
 
 from mcp_tasks.quotation.catalog import Catalog
-from mcp_tasks.quotation.fields import parse_decimal, plain
+from mcp_tasks.quotation.fields import plain
+from mcp_tasks.quotation.numbers import PLAIN
 from mcp_tasks.quotation.published_kb.item import BOM_RULES
 from mcp_tasks.quotation.rules import Rules
 from mcp_tasks.quotation.terms import RodPart
@@ -118,7 +119,7 @@ def _compare(at: str, published: object, ours: object) -> Iterator[Finding]:
     if published is None:
         return
     try:
-        same = ours is not None and parse_decimal(published) == parse_decimal(ours)
+        same = ours is not None and PLAIN.decimal(published) == PLAIN.decimal(ours)
     except ValueError:
         same = False
     if not same:

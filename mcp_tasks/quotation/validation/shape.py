@@ -6,7 +6,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 
 from mcp_tasks.quotation.catalog import Catalog
-from mcp_tasks.quotation.fields import parse_decimal
+from mcp_tasks.quotation.numbers import PLAIN
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.rules import Rules
 from mcp_tasks.quotation.totals import VAT_RATE
@@ -36,7 +36,7 @@ def tax_rates(subject: Subject) -> Iterator[Finding]:
     for name, raw in subject.files.price_lists.items():
         given = field(raw, "tax_rate")
         try:
-            wrong = given is not None and parse_decimal(given) != VAT_RATE
+            wrong = given is not None and PLAIN.decimal(given) != VAT_RATE
         except ValueError:
             continue  # which is said already
         if wrong:
@@ -66,15 +66,17 @@ def _named(found: dict[str, Any]) -> tuple[str, str | None]:
         return "price_not_positive", "more than 0"
     if field == "thickness_mm" and kind.startswith("int"):
         return "thickness_not_integer", "whole millimetres as a number, such as 100"
-    if kind == "value_error" and _is_no_decimal(found):
+    if kind in {"value_error", "plain_number"} and _is_no_decimal(found["input"]):
         return "decimal_unreadable", 'a plain number such as "5.5"'
     return "schema", found.get("ctx", {}).get("expected")
 
 
-def _is_no_decimal(found: dict[str, Any]) -> bool:
-    """Whether the model refused what is not a number at all, rather than a number that does not fit."""
+def _is_no_decimal(given: object) -> bool:
+    """Whether a single value was refused that is not a number at all, rather than one that does not fit."""
+    if isinstance(given, list | dict):
+        return False
     try:
-        parse_decimal(found["input"])
-    except ValueError as fault:
-        return str(found["ctx"]["error"]) == str(fault)
+        PLAIN.decimal(given)
+    except ValueError:
+        return True
     return False
