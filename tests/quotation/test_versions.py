@@ -36,7 +36,7 @@ def test_what_is_published_is_in_force_and_says_who_made_it(versions: KnowledgeV
     assert price_of(versions) == "50"
     assert versions.knowledge().catalog == shipped.catalog
     (made,) = versions.history()
-    assert made.model_dump() == {"number": 1, "by": "ana", "what": "costs 50", "at": 100, "base": 0}
+    assert made.model_dump() == {"number": 1, "by": "ana", "what": "costs 50", "at": 100, "base": 0, "undoes": None}
 
 
 def test_the_version_that_another_is_a_change_of_is_told(versions: KnowledgeVersions) -> None:
