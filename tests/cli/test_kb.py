@@ -9,7 +9,7 @@ from tests.cli.command import Said, mcp_tasks
 from tests.quotation.damaging import LIST, copy, put
 from tests.quotation.published_kb.publishing import REAL, needs_the_real_files, panel, piece, publish
 
-TWICE = [panel("IW50", "ISOWALL PIR 50 mm", 57.03), panel("IW50_2", "ISOWALL PIR 50 mm", 54.65)]
+TWICE = [panel("IW50", "ISOWALL PIR 50 mm", 60.1), panel("IW50_2", "ISOWALL PIR 50 mm", 58.2)]
 
 
 def kb(data: Path, *arguments: str | Path) -> Said:
@@ -76,7 +76,7 @@ def test_what_was_decided_is_taken_under_the_id_that_was_given(tmp_path: Path) -
     assert said.code == 0
     prices = said.json["prices"]
     assert (said.json["version"], prices["id"], said.json["undecided"]) == (1, "march", [])
-    assert [(row["sku"], row["price"]) for row in prices["rows"]] == [("IW50", "54.65"), ("6842", "20.0")]
+    assert [(row["sku"], row["price"]) for row in prices["rows"]] == [("IW50", "58.2"), ("6842", "20.0")]
 
 
 def test_nothing_to_take_is_exit_code_1_and_changes_nothing(tmp_path: Path) -> None:
