@@ -17,6 +17,8 @@ from mcp_tasks.decorators import registry
 from mcp_tasks.functions import Registry
 from mcp_tasks.logs import start_logging
 from mcp_tasks.phrases import PHRASES
+from mcp_tasks.predefined.checking import EVERY_SECONDS, KnowledgeChecking
+from mcp_tasks.predefined.pricing import PriceTasks
 from mcp_tasks.predefined.quoting import QuotationTasks
 from mcp_tasks.predefined.upkeep import cleanup, keep_seconds
 from mcp_tasks.process import cancelled_when, run_and_exit
@@ -39,7 +41,8 @@ def open_queue(settings: Settings) -> TaskQueue:
     """
     clock = SystemClock()
     functions = Registry(registry)
-    for function in QuotationTasks(settings, clock).functions():
+    quoting = QuotationTasks(settings, clock)
+    for function in quoting.functions():
         functions.add(function)
     queue = TaskQueue(
         settings.database,
@@ -49,9 +52,12 @@ def open_queue(settings: Settings) -> TaskQueue:
         worker_id=settings.worker_id,
         clock=clock,
     )
+    functions.add(PriceTasks(quoting, settings, clock).function(queue))
     cleaning = functions.add(cleanup(queue, settings))
     every = interval(settings.auto_cleanup_interval_hours * 3_600)
     functions.schedule(cleaning.name, every if settings.auto_cleanup_enabled else None)
+    checking = KnowledgeChecking(queue, quoting)
+    functions.schedule(functions.add(checking.function()).name, interval(EVERY_SECONDS))
     _configure(functions, settings)
     return queue
 
@@ -90,15 +96,18 @@ def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskSer
     from mcp_tasks.prompts import quotation_prompts
     from mcp_tasks.server.face import build_face
     from mcp_tasks.tools.catalog import CatalogTool
+    from mcp_tasks.tools.prices import PriceTool
     from mcp_tasks.tools.quoting import INSTRUCTIONS, QuotationTools
 
-    tasks, phrases = QuotationTasks(settings, SystemClock()), PHRASES[settings.language]
+    clock, phrases = SystemClock(), PHRASES[settings.language]
+    tasks = QuotationTasks(settings, clock)
     tools, pages = QuotationTools(tasks, phrases), QuotationPages(tasks, phrases)
+    prices = PriceTool(PriceTasks(tasks, settings, clock), phrases.prices)
     return build_face(
         version=importlib.metadata.version("mcp-tasks"),
         instructions=INSTRUCTIONS,
         language=settings.language,
-        specs=tools.specs(),
+        specs=(*tools.specs(), prices.spec()),
         reads=[CatalogTool(tasks, phrases.search).spec()],
         library=Library(pages.specs(), quotation_prompts(), pages.words),
         queue=(runtime or new_runtime(settings)).entered,

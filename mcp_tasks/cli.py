@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
-from mcp_tasks import template_commands
+from mcp_tasks.cli_options import AsJson, Company, Config, DataDir, Template, print_json, read_settings
 from mcp_tasks.errors import McpTasksError, RequestError, StorageUnavailable, TaskNotFound
+from mcp_tasks.kb_commands import kb
+from mcp_tasks.template_commands import templates
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from mcp_tasks.queue import TaskQueue
     from mcp_tasks.settings import Settings
 
@@ -30,37 +30,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(template_commands.app)
+app.add_typer(kb)
+app.add_typer(templates)
 
-DataDir = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of the queue. Default: MCP_TASKS_DATA_DIR, else your user data folder.", show_default=False
-    ),
-]
-Config = Annotated[
-    Path | None,
-    typer.Option(help="JSON file of settings. Default: the one that MCP_TASKS_CONFIG names.", show_default=False),
-]
-Template = Annotated[
-    Path | None,
-    typer.Option(
-        exists=True,
-        help="Layout of quotations: a Typst file, or a folder of `template export`. Default: the built-in one.",
-        show_default=False,
-    ),
-]
-Company = Annotated[
-    Path | None,
-    typer.Option(
-        exists=True,
-        dir_okay=False,
-        help="JSON file of the company that quotes. Default: the one beside the template, else a sample.",
-        show_default=False,
-    ),
-]
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="A task's id, as `list` shows it.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
 
 def main() -> None:
@@ -98,7 +71,7 @@ def serve(
     from mcp_tasks.app import serve_http, serve_stdio
     from mcp_tasks.errors import InvalidRequest
 
-    settings = _settings(
+    settings = read_settings(
         data_dir,
         config,
         host=host,
@@ -135,7 +108,7 @@ def start(
     """Run tasks and schedules, without a server, until Ctrl-C or SIGTERM."""
     from mcp_tasks.app import work
 
-    settings = _settings(
+    settings = read_settings(
         data_dir,
         config,
         max_concurrent_tasks=max_concurrent,
@@ -178,7 +151,7 @@ def status(
         if as_json:
             from mcp_tasks.server.views import task_view
 
-            _print_json(task_view(task, position, now, history))
+            print_json(task_view(task, position, now, history))
         else:
             from mcp_tasks.console import show_task
 
@@ -210,7 +183,7 @@ def list_(
             from mcp_tasks.server.views import TaskPage, task_summary
 
             summaries = [task_summary(task, await queue.position(task), now) for task in page.tasks]
-            _print_json(TaskPage(tasks=tuple(summaries), next_cursor=page.next_cursor))
+            print_json(TaskPage(tasks=tuple(summaries), next_cursor=page.next_cursor))
             return
         from mcp_tasks.console import show_page
 
@@ -232,7 +205,7 @@ def stats(as_json: AsJson = False, data_dir: DataDir = None, config: Config = No
         if as_json:
             from mcp_tasks.server.views import stats_view
 
-            _print_json(stats_view(found, schedules))
+            print_json(stats_view(found, schedules))
         else:
             from mcp_tasks.console import show_stats
 
@@ -268,15 +241,9 @@ def cleanup(
     typer.echo(f"Deleted {pruned.tasks} tasks and {pruned.files} files ({size(pruned.bytes)}).")
 
 
-def _settings(data_dir: Path | None, config: Path | None, **flags: object) -> "Settings":
-    from mcp_tasks.settings import Settings
-
-    return Settings.read(data_dir=data_dir, config=config, **flags)
-
-
 def _ask(data_dir: Path | None, config: Path | None, question: "Callable[[TaskQueue], Awaitable[T]]") -> T:
     """Put a question to the queue of the settings. A queue that is not there is not made just to be looked at."""
-    settings = _settings(data_dir, config)
+    settings = read_settings(data_dir, config)
     if not settings.database.exists():
         raise StorageUnavailable(
             f"there is no queue in {settings.database} yet; name another folder with --data-dir, "
@@ -295,10 +262,6 @@ def _with_queue(settings: "Settings", use: "Callable[[TaskQueue], Awaitable[T]]"
             return await use(queue)
 
     return anyio.run(main)
-
-
-def _print_json(view: "BaseModel") -> None:
-    typer.echo(view.model_dump_json(indent=2))
 
 
 def _fail(error: McpTasksError) -> NoReturn:
