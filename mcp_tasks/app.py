@@ -18,6 +18,7 @@ from mcp_tasks.functions import Registry
 from mcp_tasks.logs import start_logging
 from mcp_tasks.phrases import PHRASES
 from mcp_tasks.predefined.quoting import QuotationTasks
+from mcp_tasks.predefined.reporting import DailyReporting
 from mcp_tasks.predefined.upkeep import cleanup, keep_seconds
 from mcp_tasks.process import cancelled_when, run_and_exit
 from mcp_tasks.queue import TaskQueue
@@ -38,8 +39,8 @@ def open_queue(settings: Settings) -> TaskQueue:
     Raises `InvalidRequest` when the settings name functions that there are not.
     """
     clock = SystemClock()
-    functions = Registry(registry)
-    for function in QuotationTasks(settings, clock).functions():
+    functions, product = Registry(registry), QuotationTasks(settings, clock)
+    for function in product.functions():
         functions.add(function)
     queue = TaskQueue(
         settings.database,
@@ -52,6 +53,8 @@ def open_queue(settings: Settings) -> TaskQueue:
     cleaning = functions.add(cleanup(queue, settings))
     every = interval(settings.auto_cleanup_interval_hours * 3_600)
     functions.schedule(cleaning.name, every if settings.auto_cleanup_enabled else None)
+    reporting = DailyReporting(queue, product, settings)
+    functions.schedule(functions.add(reporting.function()).name, reporting.trigger())
     _configure(functions, settings)
     return queue
 
@@ -85,21 +88,29 @@ def new_runtime(settings: Settings) -> Runtime:
 
 def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskServer":
     """The MCP server with its tools; its lifespan runs the tasks."""
+    from mcp_tasks.lookup_phrases import LOOKUP_PHRASES
     from mcp_tasks.pages import QuotationPages
     from mcp_tasks.pagespec import Library
     from mcp_tasks.prompts import quotation_prompts
     from mcp_tasks.server.face import build_face
     from mcp_tasks.tools.catalog import CatalogTool
+    from mcp_tasks.tools.comparing import ComparisonTool
     from mcp_tasks.tools.quoting import INSTRUCTIONS, QuotationTools
+    from mcp_tasks.tools.reports import ReportTool
 
     tasks, phrases = QuotationTasks(settings, SystemClock()), PHRASES[settings.language]
+    lookups = LOOKUP_PHRASES[settings.language]
     tools, pages = QuotationTools(tasks, phrases), QuotationPages(tasks, phrases)
     return build_face(
         version=importlib.metadata.version("mcp-tasks"),
         instructions=INSTRUCTIONS,
         language=settings.language,
         specs=tools.specs(),
-        reads=[CatalogTool(tasks, phrases.search).spec()],
+        reads=[
+            CatalogTool(tasks, phrases.search).spec(),
+            ComparisonTool(tasks, lookups.comparison).spec(),
+            ReportTool(lookups.report).spec(),
+        ],
         library=Library(pages.specs(), quotation_prompts(), pages.words),
         queue=(runtime or new_runtime(settings)).entered,
         keep_seconds=keep_seconds(settings) if settings.auto_cleanup_enabled else {},
