@@ -151,11 +151,19 @@ def _sync(path: Path) -> None:
 
 
 def _entries(folder: Path) -> list[Path]:
-    return list(folder.iterdir()) if folder.is_dir() else []
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _size(folder: Path) -> Size:
-    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    """Others may remove files meanwhile."""
+    sizes: list[int] = []
+    for within, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                sizes.append(Path(within, name).stat().st_size)
     return Size(len(sizes), sum(sizes))
 
 

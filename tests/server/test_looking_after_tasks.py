@@ -173,8 +173,9 @@ async def test_the_numbers_count_what_was_done(client: Client) -> None:
         assert counts["total"] == sum(n for status, n in counts.items() if status != "total")
     assert after["wait_seconds"].keys() == after["run_seconds"].keys() == {"p50", "p95"}
     assert after["workers"] == 1
-    (hourly,) = after["schedules"]
-    assert (hourly["name"], hourly["trigger"], hourly["enabled"]) == ("cleanup_old_tasks", "every 3600 s", True)
+    planned = {schedule["name"]: (schedule["trigger"], schedule["enabled"]) for schedule in after["schedules"]}
+    assert planned["cleanup_old_tasks"] == ("every 3600 s", True)
+    assert planned["daily_stats_report"] == ("cron 0 0 * * * (America/Montevideo)", True)
 
 
 async def test_old_tasks_go_with_their_files_when_the_hour_comes(folder: Path) -> None:
@@ -187,6 +188,7 @@ async def test_old_tasks_go_with_their_files_when_the_hour_comes(folder: Path) -
             (done,) = await until(queue, [cleaning.id], lambda t: t.is_finished)
 
         size = sum(artifact["bytes"] for artifact in made["artifacts"])
-        assert done.result == {"tasks": 1, "files": 2, "bytes": size}
+        facts = {"dry_run": False, "tasks": 1, "files": 2, "bytes": size}
+        assert done.result | facts == done.result
         assert (await refused(client, "task_status", task_id=made["task_id"]))["code"] == "task_not_found"
         assert list(folder.rglob("*.pdf")) == []
