@@ -5,7 +5,6 @@ from pathlib import Path
 
 import anyio
 import pytest
-from mcp import Client
 
 from mcp_tasks import TaskQueue, TaskScheduler, TaskWorker
 from mcp_tasks.sqlite.hub import SCHEDULES
@@ -93,16 +92,3 @@ async def test_looking_makes_no_task(folder: Path) -> None:
         for name in NAMES:
             await ask(client, "task_report", name=name)
         assert await ask(client, "task_list") == before
-
-
-async def test_the_tools_are_read_only(folder: Path) -> None:
-    async with in_this_process(folder) as client:
-        await check_read_only(client, "task_report", "compare_panels")
-
-
-async def check_read_only(client: Client, *names: str) -> None:
-    tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-    for name in names:
-        annotations = tools[name].annotations
-        assert annotations is not None
-        assert annotations.read_only_hint is True
