@@ -29,7 +29,7 @@ class Amount(Model):
 
 
 class Sold(Model):
-    """What was quoted of a family in a usage; null for what was quoted without a calculation.
+    """What was quoted of a family in a usage; null for accessories alone, and for lines that a caller gave.
 
     A quotation of several parts counts in each, and its total is shared out among them by their materials.
     """
@@ -73,7 +73,7 @@ class Basis(NamedTuple):
 
 
 class Share(NamedTuple):
-    """The part of a quotation that is of one system; `system` is empty when it was quoted without a calculation."""
+    """The part of a quotation that is of one system; `system` is empty where a caller gave the lines."""
 
     system: str
     m2: Decimal
@@ -104,7 +104,7 @@ def summary(records: Sequence[Quoted | None], systems: "Mapping[str, System]", r
     by_system: dict[str, list[tuple[int, Basis, Share]]] = defaultdict(list)
     for number, one in enumerate(found):
         for share in one.shares:
-            by_system[share.system].append((number, one.basis, share))
+            by_system[share.system if share.system in systems else ""].append((number, one.basis, share))
     return DayOfQuotations(
         quotations=len(found),
         revised=revised,

@@ -175,21 +175,23 @@ async def test_parts_share_their_quotations_total_to_the_cent(server: Midnights,
     assert quotations["totals"][0]["total"] == "1000.01"
 
 
-async def test_a_quotation_of_given_lines_has_no_family_and_one_that_cannot_be_read_is_counted_as_such(
+async def test_given_lines_and_accessories_have_no_family_and_what_that_cannot_be_read_is_counted_as_such(
     server: Midnights, clock: MovingClock
 ) -> None:
-    given = sold(ROOF)
+    given, accessories = sold(ROOF), sold(ROOF)
     del given["bom"]
+    accessories["bom"] |= {"system": "accesorios", "panel_area_m2": "0.00"}
     async with server.running():
         await server.quoted(given)
+        await server.quoted(accessories)
         await server.quoted({"bom": {"written by": "another version"}})
         clock.advance(MIDNIGHT - clock.now())
         quotations = (await server.report())["quotations"]
 
     (only,) = quotations["by_family"]
     assert (only["family"], only["usage"], only["totals"]) == (None, None, quotations["totals"])
-    assert only["totals"][0]["total"] == str(bom(ROOF).totals.total)
-    assert (quotations["quotations"], quotations["unreadable"]) == (1, 1)
+    assert only["totals"][0]["total"] == str(bom(ROOF).totals.total * 2)
+    assert (quotations["quotations"], quotations["unreadable"]) == (2, 1)
 
 
 @pytest.mark.parametrize(
