@@ -10,7 +10,6 @@ from mcp_tasks import TaskContext, TaskQueue, TaskStatus, TaskWorker
 from mcp_tasks.app import open_queue
 from mcp_tasks.errors import PermanentError
 from mcp_tasks.functions import task_function
-from mcp_tasks.predefined.quoting import MAKE_QUOTATION
 from mcp_tasks.quotation.bom import Bom
 from mcp_tasks.quotation.document import Client, quotation_from_bom
 from mcp_tasks.schedule import Trigger
@@ -19,6 +18,7 @@ from mcp_tasks.task import Backoff
 from tests.moving_clock import MovingClock
 from tests.predefined.running import Midnights, moment
 from tests.quotation.asking import ROOF, WALL, bom
+from tests.server.serving import ask, in_this_process, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -175,7 +175,7 @@ async def test_parts_share_their_quotations_total_to_the_cent(server: Midnights,
     assert quotations["totals"][0]["total"] == "1000.01"
 
 
-async def test_given_lines_and_accessories_have_no_family_and_what_that_cannot_be_read_is_counted_as_such(
+async def test_given_lines_and_accessories_have_no_family_and_what_cannot_be_read_is_counted_as_such(
     server: Midnights, clock: MovingClock
 ) -> None:
     given, accessories = sold(ROOF), sold(ROOF)
@@ -317,19 +317,17 @@ async def test_it_is_planned_for_midnight_unless_the_settings_say_otherwise(
 
 
 async def test_what_the_products_own_task_records_is_understood(tmp_path: Path) -> None:
-    settings = Settings.read(data_dir=tmp_path)
-    async with open_queue(settings) as queue, TaskWorker(queue):
-        made = await queue.enqueue(MAKE_QUOTATION, request=ROOF, client={"name": "Ana"})
-        result = (await queue.wait(made.id)).result
+    async with in_this_process(tmp_path) as client:
+        made = await ask(client, "submit_quotation", request=ROOF, client={"name": "Ana"}, wait_seconds=30)
+    async with opened(tmp_path) as queue:
         (kept,) = await queue.records("quotation")
-        clock = MovingClock(kept.created_at + 24 * HOUR)
-    server = Midnights(tmp_path, clock)
+    server = Midnights(tmp_path, MovingClock(kept.created_at + 24 * HOUR))
     async with server.running():
         quotations = (await server.report())["quotations"]
 
     assert (quotations["quotations"], quotations["unreadable"]) == (1, 0)
-    assert quotations["m2"] == result["bom"]["panel_area_m2"]
-    assert quotations["totals"][0]["total"] == result["bom"]["totals"]["total"]
+    assert quotations["m2"] == made["result"]["bom"]["panel_area_m2"]
+    assert quotations["totals"][0]["total"] == made["result"]["bom"]["totals"]["total"]
 
 
 async def test_the_queue_is_another_processs_too(server: Midnights, tmp_path: Path, clock: MovingClock) -> None:
