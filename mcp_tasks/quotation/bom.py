@@ -16,6 +16,7 @@ WarningCode = Literal[
     "span_assumed_max",
     "span_near_max",
     "span_exceeds_max",
+    "span_longer_than_panel",
     "intermediate_supports_required",
     "panel_longer_than_max",
     "panel_shorter_than_min",

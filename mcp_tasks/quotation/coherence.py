@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.terms import Usage
+from mcp_tasks.repair import shown
 
 _ROOF, _WALL, _ROOM = frozenset[Usage]({"techo"}), frozenset[Usage]({"pared"}), frozenset[Usage]({"camara"})
 _BELONGS: Mapping[str, tuple[frozenset[Usage], str]] = {
@@ -72,7 +73,7 @@ def _said_twice(request: PanelRequest, name: str, why: str) -> InvalidRequest:
 
 def _refused(request: PanelRequest, name: str, why: str) -> InvalidRequest:
     received = request.model_dump(mode="json", include={name})[name]
-    return InvalidRequest(f"request.{name}: {why}", field=f"request.{name}", received=received)
+    return InvalidRequest(f"request.{name}: {why}", field=f"request.{name}", received=shown(received))
 
 
 def _required(request: PanelRequest, name: str, instead: str, example: str) -> InvalidRequest:

@@ -28,6 +28,8 @@ def judge_span(sheet: Sheet, length: Decimal) -> tuple[Decimal, SpanVerdict]:
     if span is not None:
         if not sheet.project.request.thicknesses_mm:
             sheet.assume("thickness_mm", str(sheet.project.panel.thickness_mm), span_m=span)
+        if span > length:
+            sheet.warn("span_longer_than_panel", span_m=span, length_m=length)
         return span, _verdict(sheet, length, span, longest)
     sheet.warn("span_assumed_max", max_span_m=longest)
     if not sheet.project.request.panels_only:  # of the panels alone it changes nothing

@@ -23,7 +23,7 @@ _GROUPED = re.compile(r"-?[0-9]{1,3}(?:(?P<mark>[.,])[0-9]{3})(?:(?P=mark)[0-9]{
 class Measure:
     """What the numbers of a field count: its own units, and how many of them one of another unit is."""
 
-    said: str
+    said: str = ""
     units: frozenset[str] = frozenset()
     others: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     example: str = '5.5 or "5,5"'
@@ -72,7 +72,7 @@ class Measure:
         if unit in self.others:
             own = number * self.others[unit]
             return _instead(own, f"{self.said}, not {unit}: if {_plain(number)} {unit} is meant, write {_plain(own)}")
-        return ValueError(f"{unclear}; {self.said}")
+        return ValueError(f"{unclear}; {self.said}" if self.said else unclear)
 
 
 def _is_whole(number: Decimal) -> bool:
@@ -111,7 +111,7 @@ def _others(**names: str) -> Mapping[str, Decimal]:
     return {name: Decimal(worth) for name, worth in names.items()}
 
 
-PLAIN = Measure(said="the field says what it counts")
+PLAIN = Measure()
 METRES = Measure(
     said="lengths are metres",
     units=_units("m", "ml", "mt", "mts", "mtrs", "metro", "metros", "meter", "meters", "metre", "metres"),

@@ -4,7 +4,7 @@ S slopes of n panels each, N panels in all; L length of a slope, W width along t
 panels have several lengths, L is that of the longest: the profiles run along the rectangle that encloses them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ def take_off(sheet: Sheet) -> Measures:
     roof = _measure(sheet, shape.slopes)
     check_lengths(sheet, [batch.length for batch in roof.batches])
     spacing, span = judge_span(sheet, roof.length)
-    rows = [Row(roof.across(batch), _supports(sheet, batch.length, spacing)) for batch in roof.batches]
+    rows = [Row(across, _supports(sheet, length, spacing)) for across, length in roof.rows()]
     measures = Measures(
         project_area_m2=cents(roof.slopes * covered_area(roof.width, roof.batches)),
         batches=billed(roof.batches, roof.useful_width),
@@ -67,18 +67,29 @@ class _Roof:
         """L, of the longest panel."""
         return self.batches[0].length
 
-    def across(self, batch: Batch) -> int:
-        """n = ceil(N / S): the panels of `batch` on each slope."""
-        return how_many(Decimal(batch.panels), Decimal(self.slopes))
-
     @property
-    def all_across(self) -> int:
-        return sum(self.across(batch) for batch in self.batches)
+    def across(self) -> int:
+        """n = ceil(N / S): the panels on each slope."""
+        return how_many(Decimal(panels_in(self.batches)), Decimal(self.slopes))
+
+    def rows(self) -> Iterator[tuple[int, Decimal]]:
+        """(panels, length) of one slope, where the panels are dealt to the slopes in turn from the longest on.
+
+        It is the slope that begins, which gets no less than the others. Dealt batch by batch, ceil(N / S) of each,
+        two panels of nearly one length would lie side by side on two slopes, and cost more than two of one length.
+        """
+        dealt = panels = 0
+        for batch in self.batches:
+            panels += batch.panels
+            upto = how_many(Decimal(panels), Decimal(self.slopes))
+            if upto > dealt:
+                yield upto - dealt, batch.length
+            dealt = upto
 
     @property
     def eave_run(self) -> Decimal:
         """n x au: the eave as the panels make it."""
-        return self.all_across * self.useful_width
+        return self.across * self.useful_width
 
     @property
     def perimeter(self) -> Decimal:
@@ -106,8 +117,8 @@ def _measure(sheet: Sheet, slopes: int) -> _Roof:
         return _Roof(slopes, [Batch(across * slopes, the_length(request))], request.width_m, useful_width)
     panels = panels_in(batches)
     counted = _Roof(slopes, batches, Decimal(0), useful_width)
-    if counted.all_across * slopes != panels and not request.panels_only:
-        sheet.warn("panels_uneven_between_slopes", panels=panels, slopes=slopes, per_slope=counted.all_across)
+    if counted.across * slopes != panels and not request.panels_only:
+        sheet.warn("panels_uneven_between_slopes", panels=panels, slopes=slopes, per_slope=counted.across)
     if request.width_m is None:
         return replace(counted, width=counted.eave_run)
     check_cover(sheet, panels, slopes, request.width_m)
@@ -123,7 +134,7 @@ def _eave(sheet: Sheet, roof: _Roof) -> None:
     sheet.cut(sheet.project.request.eave or "gotero_frontal", [roof.eave_run] * roof.slopes)
     if sheet.project.request.eave == "canalon":
         each, support = sheet.rules.common.gutter_support_m, sheet.piece("soporte_canalon")
-        pieces = roof.slopes * (roof.all_across + 1)
+        pieces = roof.slopes * (roof.across + 1)
         formula = f"soportes: {pieces} x {comma(each)} m, en barras de {comma(support.bar_m)} m"
         sheet.put(support, how_many(pieces * each, support.bar_m), formula)
 

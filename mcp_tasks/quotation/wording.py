@@ -19,6 +19,8 @@ _WARNINGS: dict[WarningCode, str] = {
     "span_exceeds_max": "La luz de {span_m} m supera la máxima del panel, {max_span_m} m. "
     "Espesores que la cubren (mm): {thicker_options_mm}. "
     "Si se mantiene este espesor hacen falta {supports_if_kept} apoyos.",
+    "span_longer_than_panel": "La luz de {span_m} m es mayor que el largo del panel, {length_m} m: "
+    "una de las dos medidas no es la que se quiso decir.",
     "intermediate_supports_required": "El panel de {length_m} m supera la luz máxima de {max_span_m} m: "
     "hacen falta apoyos intermedios, {supports} apoyos en total.",
     "panel_longer_than_max": "El largo de {length_m} m supera el máximo que se fabrica, {max_length_m} m.",

@@ -66,6 +66,15 @@ def test_two_slopes_share_every_length() -> None:
     assert answer.perimeter_m == Decimal("41.92")  # 2 x 2 x (4 x 1.12 + 6)
 
 
+def test_the_panels_are_dealt_to_the_slopes_from_the_longest_on() -> None:
+    groups = [{"quantity": 3, "length_m": 8}, {"quantity": 1, "length_m": 6}, {"quantity": 4, "length_m": 3}]
+    answer = bom(ROOF, length_m=None, width_m=None, panel_groups=groups, roof_type="2_aguas", span_m=2)
+
+    assert "paneles 2 x apoyos 5 + paneles 2 x apoyos 3" in line(answer, "varilla").formula  # the other: 8, 6, 3, 3
+    assert answer.fixing_points == 2 * (2 * (2 * 5 + 2 * 3) + 7)
+    assert "panels_uneven_between_slopes" not in codes(answer)
+
+
 def test_walls_of_several_heights_have_the_joints_of_every_panel() -> None:
     groups = [{"quantity": 10, "length_m": "3.5"}, {"quantity": 5, "length_m": "2.5"}]
     answer = bom(WALL, length_m=None, width_m=None, panel_groups=groups, corners_ext=2)

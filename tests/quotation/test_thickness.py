@@ -28,7 +28,7 @@ def test_the_thinnest_panel_that_carries_the_span_is_taken(span: str, thickness:
 
 
 def test_a_thickness_that_was_chosen_is_declared_and_asked_about() -> None:
-    answer = bom(ROOF, thickness_mm=None, span_m=8)
+    answer = bom(ROOF, thickness_mm=None, span_m=8, length_m=8)
 
     (assumed,), (asked,) = answer.assumptions, answer.questions
     assert (assumed.field, assumed.value) == ("thickness_mm", "200")
