@@ -140,11 +140,11 @@ async def test_a_quotation_that_was_revised_counts_once_in_its_last_revision(
 
 
 async def test_it_names_the_most_frequent_warnings_and_what_had_no_price(server: Midnights, clock: MovingClock) -> None:
-    near = sold(ROOF, span_m="5.4")
-    without = sold(ROOF, span_m="5.4")
+    near = sold(ROOF, length_m=12, span_m="5.4")
+    without = sold(ROOF, length_m=12, span_m="5.4")
     without["bom"] |= {"missing_prices": ["varilla", "varilla"]}
     async with server.running():
-        for content in (near, without, sold(ROOF, span_m="9")):
+        for content in (near, without, sold(ROOF, length_m=12, span_m="9")):
             await server.quoted(content)
         clock.advance(MIDNIGHT - clock.now())
         quotations = (await server.report())["quotations"]
