@@ -17,6 +17,8 @@ from mcp_tasks.decorators import registry
 from mcp_tasks.functions import Registry
 from mcp_tasks.logs import start_logging
 from mcp_tasks.phrases import PHRASES
+from mcp_tasks.predefined.checking import EVERY_SECONDS, KnowledgeChecking
+from mcp_tasks.predefined.pricing import PriceTasks
 from mcp_tasks.predefined.quoting import QuotationTasks
 from mcp_tasks.predefined.reporting import DailyReporting
 from mcp_tasks.predefined.upkeep import cleanup, keep_seconds
@@ -39,8 +41,9 @@ def open_queue(settings: Settings) -> TaskQueue:
     Raises `InvalidRequest` when the settings name functions that there are not.
     """
     clock = SystemClock()
-    functions, product = Registry(registry), QuotationTasks(settings, clock)
-    for function in product.functions():
+    functions = Registry(registry)
+    quoting = QuotationTasks(settings, clock)
+    for function in quoting.functions():
         functions.add(function)
     queue = TaskQueue(
         settings.database,
@@ -50,10 +53,13 @@ def open_queue(settings: Settings) -> TaskQueue:
         worker_id=settings.worker_id,
         clock=clock,
     )
+    functions.add(PriceTasks(quoting, settings, clock).function(queue))
     cleaning = functions.add(cleanup(queue, settings))
     every = interval(settings.auto_cleanup_interval_hours * 3_600)
     functions.schedule(cleaning.name, every if settings.auto_cleanup_enabled else None)
-    reporting = DailyReporting(queue, product, settings)
+    checking = KnowledgeChecking(queue, quoting)
+    functions.schedule(functions.add(checking.function()).name, interval(EVERY_SECONDS))
+    reporting = DailyReporting(queue, quoting, settings)
     functions.schedule(functions.add(reporting.function()).name, reporting.trigger())
     _configure(functions, settings)
     return queue
@@ -95,17 +101,20 @@ def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskSer
     from mcp_tasks.server.face import build_face
     from mcp_tasks.tools.catalog import CatalogTool
     from mcp_tasks.tools.comparing import ComparisonTool
+    from mcp_tasks.tools.prices import PriceTool
     from mcp_tasks.tools.quoting import INSTRUCTIONS, QuotationTools
     from mcp_tasks.tools.reports import ReportTool
 
-    tasks, phrases = QuotationTasks(settings, SystemClock()), PHRASES[settings.language]
+    clock, phrases = SystemClock(), PHRASES[settings.language]
+    tasks = QuotationTasks(settings, clock)
     lookups = LOOKUP_PHRASES[settings.language]
     tools, pages = QuotationTools(tasks, phrases), QuotationPages(tasks, phrases)
+    prices = PriceTool(PriceTasks(tasks, settings, clock), phrases.prices)
     return build_face(
         version=importlib.metadata.version("mcp-tasks"),
         instructions=INSTRUCTIONS,
         language=settings.language,
-        specs=tools.specs(),
+        specs=(*tools.specs(), prices.spec()),
         reads=[
             CatalogTool(tasks, phrases.search).spec(),
             ComparisonTool(tasks, lookups.comparison).spec(),

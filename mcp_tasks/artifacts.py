@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from mcp_tasks.durable import sync
 from mcp_tasks.errors import PermanentError
 from mcp_tasks.task import Artifact, Claim
 
@@ -66,7 +67,7 @@ class ArtifactFolder:
             if not path.is_file():
                 raise PermanentError(f"the artifact {name!r} was announced but not written")
             content = path.read_bytes()
-            _sync(path)
+            sync(path)
             digest = hashlib.sha256(content).hexdigest()
             artifacts.append(Artifact(name, media_type, len(content), digest, f"{claim.id}/{claim.attempt}/{name}"))
         for stray in scratch.iterdir():
@@ -74,10 +75,10 @@ class ArtifactFolder:
                 _remove(stray)
         target = self._published(claim)
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sync(scratch)
+        sync(scratch)
         scratch.rename(target)
         for folder in (target.parent, self._folder):
-            _sync(folder)
+            sync(folder)
         return tuple(artifacts)
 
     def discard(self, claim: Claim) -> None:
@@ -137,17 +138,6 @@ def check_name(name: str) -> str:
             f"{name!r} cannot name an artifact; use letters, digits, '.', '_' and '-', such as quote.pdf"
         )
     return name
-
-
-def _sync(path: Path) -> None:
-    """Force a file or a folder's list of names to the disk; Windows has no way to do that for folders."""
-    if os.name == "nt" and path.is_dir():
-        return
-    fd = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -16,7 +16,8 @@
     │   └── StorageUnavailable        storage_unavailable
     │       └── QueueClosed               storage_unavailable
     ├── PermanentError            raised by a task function: fail now, do not retry
-    │   └── KnowledgeError            a file of the product (catalog, rules, prices, template) is not usable
+    │   ├── KnowledgeError            a file of the product (catalog, rules, prices, template) is not usable
+    │   └── VersionConflict           the knowledge was changed by somebody else meanwhile; nothing was published
     └── ClaimLost                 this attempt is no longer ours; nothing was changed
 """
 
@@ -143,3 +144,7 @@ class ClaimLost(McpTasksError):
 
 class KnowledgeError(PermanentError):
     """A file of the product cannot be used; the message names the file, the place in it and the fault."""
+
+
+class VersionConflict(PermanentError):
+    """The knowledge has a newer version than the one that a change was made from. Nothing was published."""

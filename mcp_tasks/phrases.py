@@ -7,6 +7,8 @@ from typing import Any
 
 from mcp_tasks.settings import Language
 
+_NAMED = 10  # SKUs in a sentence
+
 
 @dataclass(frozen=True, slots=True)
 class SearchPhrases:
@@ -77,6 +79,54 @@ class SearchPhrases:
 
 
 @dataclass(frozen=True, slots=True)
+class PricePhrases:
+    """What a change of prices says in one language."""
+
+    title: str
+    compared: str
+    median: str
+    rejected: str
+    unmatched: str
+    removed: str
+    doubts: Mapping[str, str]
+    to_apply: str
+    applied: str
+    already: str
+    rolled_back: str
+
+    def sync(self, result: Mapping[str, Any]) -> str:
+        """What a plan, an apply or a rollback (as JSON) came to."""
+        if result["mode"] == "rollback":
+            return self.rolled_back.format(version=result["version"])
+        said = self._report(result["report"])
+        if result["mode"] == "plan":
+            said.append(self.to_apply.format(digest=result["digest"]))
+        elif result["already_applied"]:
+            said.append(self.already)
+        else:
+            said.append(self.applied.format(version=result["version"]))
+        return "\n".join(said)
+
+    def _report(self, report: Mapping[str, Any]) -> list[str]:
+        changed, added = report["changed"]["count"], report["added"]["count"]
+        said = [
+            self.compared.format(**report["price_list"], changed=changed, added=added, unchanged=report["unchanged"])
+        ]
+        if report["comparable"]:
+            said.append(
+                self.median.format(
+                    rows=report["comparable"], pct=report["median_change_pct"], large=report["above_20_pct"]
+                )
+            )
+        phrases = {"rejected": self.rejected, "unmatched": self.unmatched, "removed": self.removed}
+        for kind, phrase in phrases.items():
+            if rows := report[kind]["rows"]:
+                skus = ", ".join(row["sku"] for row in rows[:_NAMED])
+                said.append(phrase.format(count=report[kind]["count"], skus=skus))
+        return [*said, *(self.doubts[doubt] for doubt in report["doubts"])]
+
+
+@dataclass(frozen=True, slots=True)
 class Phrases:
     """One language. Texts with braces are filled by the methods; figures stay as they are in the results."""
 
@@ -97,6 +147,7 @@ class Phrases:
     decimal_mark: str
     pages: Mapping[str, str]
     search: SearchPhrases
+    prices: PricePhrases
 
     def bom(self, bom: Mapping[str, Any]) -> str:
         """A bill of materials (as JSON) in a few lines."""
@@ -176,6 +227,23 @@ PHRASES: Mapping[Language, Phrases] = {
             too_much="Hay algo si se quita uno de estos: {fields}.",
             browse="Probar con menos palabras.",
         ),
+        prices=PricePhrases(
+            title="Actualizar una lista de precios",
+            compared="Lista {id}, con fecha {date}: cambian {changed}, nuevos {added}, iguales {unchanged}.",
+            median="De {rows} comparables, la variación mediana es {pct} %; más de 20 %: {large}.",
+            rejected="Rechazadas: {count} ({skus}).",
+            unmatched="Con códigos desconocidos: {count} ({skus}).",
+            removed="No están en la fuente y conservan su precio: {count} ({skus}).",
+            doubts={
+                "tax_flag_doubtful": "¿El IVA está bien indicado? Al revés, los precios cambiarían menos.",
+                "older_than_the_list": "La fecha es anterior a la de la lista.",
+                "in_the_future": "La fecha todavía no llegó.",
+            },
+            to_apply="No se cambió nada. Para aplicarlo: submit_price_sync con mode apply y digest {digest}.",
+            applied="Aplicado: desde ahora se cotiza con la versión {version}.",
+            already="Ya estaba aplicado: no se cambió nada.",
+            rolled_back="Se deshizo el último cambio: desde ahora se cotiza con la versión {version}.",
+        ),
     ),
     "en": Phrases(
         submit_quotation="Quote: materials and PDF",
@@ -222,6 +290,23 @@ PHRASES: Mapping[Language, Phrases] = {
             words="There is something without one of these words: {words}.",
             too_much="There is something without one of these: {fields}.",
             browse="Try fewer words.",
+        ),
+        prices=PricePhrases(
+            title="Update a price list",
+            compared="List {id}, dated {date}: {changed} change, {added} new, {unchanged} the same.",
+            median="Of {rows} that compare, the median change is {pct} %; {large} change by more than 20 %.",
+            rejected="Rejected: {count} ({skus}).",
+            unmatched="Unknown SKUs: {count} ({skus}).",
+            removed="Not in the source, their price stays: {count} ({skus}).",
+            doubts={
+                "tax_flag_doubtful": "Is tax_included right? The other way round, prices would change less.",
+                "older_than_the_list": "The date is before that of the list.",
+                "in_the_future": "The date is in the future.",
+            },
+            to_apply="Nothing was changed. To apply it: submit_price_sync with mode apply and digest {digest}.",
+            applied="Applied: quotations now use version {version}.",
+            already="It was applied before: nothing was changed.",
+            rolled_back="The last change was undone: quotations now use version {version}.",
         ),
     ),
 }

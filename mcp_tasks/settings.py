@@ -63,6 +63,13 @@ class Settings(BaseSettings):
     storage_path: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
         default=None, description="The queue's file; default tasks.db in the data folder"
     )
+    knowledge_dir: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
+        default=None,
+        description="Folder of changed catalogs, rules and prices; default knowledge in the data folder",
+    )
+    price_source_dir: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
+        default=None, description="Folder whose files new prices may be read from; default prices in the data folder"
+    )
     worker_id: WorkerId | None = Field(
         default=None, description="What this process is called in the attempts that it makes; default a random name"
     )
@@ -135,6 +142,16 @@ class Settings(BaseSettings):
     def database(self) -> Path:
         """The queue's file."""
         return self.storage_path or self.data_dir / "tasks.db"
+
+    @property
+    def knowledge(self) -> Path:
+        """The folder of the versions of catalog, rules and prices."""
+        return self.knowledge_dir or self.data_dir / "knowledge"
+
+    @property
+    def price_sources(self) -> Path:
+        """The folder of files that new prices may be read from."""
+        return self.price_source_dir or self.data_dir / "prices"
 
     @classmethod
     def read(cls, **flags: object) -> Self:

@@ -7,6 +7,7 @@ blocks longer runs elsewhere: the first look at the knowledge in a thread, the r
 from collections.abc import Mapping
 from datetime import date, datetime
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from mcp_tasks.task import Json
 
 if TYPE_CHECKING:
     from mcp_tasks.quotation.knowledge import Knowledge
+    from mcp_tasks.quotation.versions import KnowledgeVersions
 
 CALCULATE_BOM = "calculate_bom"
 GENERATE_PDF = "generate_quotation_pdf"
@@ -60,7 +62,7 @@ class QuotationTasks:
         self._clock = clock
         self._zone = ZoneInfo(settings.timezone)
         self._phrases: Phrases = PHRASES[settings.language]
-        self._knowledge: Knowledge | None = None
+        self._versions: KnowledgeVersions | None = None
 
     def functions(self) -> tuple[TaskFunction, ...]:
         """Their names, limits of time, and where they run. Failures that a retry can help are forgiven twice."""
@@ -92,10 +94,15 @@ class QuotationTasks:
         return QuotationResult(bom=bom, **dict(pdf))
 
     async def knowledge(self) -> "Knowledge":
-        """Catalog, rules and prices: imported and read in a thread at the first call, then kept."""
-        if self._knowledge is None:
-            self._knowledge = await anyio.to_thread.run_sync(_load_knowledge)
-        return self._knowledge
+        """Catalog, rules and prices as they are now: imported and read in a thread, and kept until they change."""
+        versions = await self.versions()
+        return versions.ready() or await anyio.to_thread.run_sync(versions.knowledge)
+
+    async def versions(self) -> "KnowledgeVersions":
+        """What `knowledge` reads, and who changes it."""
+        if self._versions is None:
+            self._versions = await anyio.to_thread.run_sync(_versions, self._settings.knowledge)
+        return self._versions
 
     def today(self) -> date:
         """The date in the zone of the settings."""
@@ -141,8 +148,8 @@ def _json(model: Model) -> Json:
     return cast(Json, model.model_dump(mode="json", exclude_none=True))
 
 
-def _load_knowledge() -> "Knowledge":
+def _versions(folder: Path) -> "KnowledgeVersions":
     import_module("mcp_tasks.quotation.quote")  # so that the loop need not wait for it later
-    from mcp_tasks.quotation.knowledge import load
+    from mcp_tasks.quotation.versions import KnowledgeVersions
 
-    return load()
+    return KnowledgeVersions(folder)

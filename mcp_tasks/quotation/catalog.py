@@ -149,6 +149,11 @@ class Catalog(Model):
         return units
 
     @cached_property
+    def names(self) -> dict[str, str]:
+        """What each SKU is called, in Spanish."""
+        return {product.sku: product.name_es for product in (*self.panels, *self.accessories)}
+
+    @cached_property
     def _by_kind(self) -> dict[str, list[Accessory]]:
         kinds: dict[str, list[Accessory]] = {}
         for row in self.accessories:

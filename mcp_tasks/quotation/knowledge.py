@@ -15,8 +15,10 @@ from mcp_tasks.quotation.rules import Rules
 from mcp_tasks.repair import nearest, shown
 from mcp_tasks.spelling import folded
 
-_DATA = Path(__file__).parent / "data"
-_PRICE_LISTS = "price-lists"
+SHIPPED = Path(__file__).parent / "data"
+PRICE_LISTS = "price-lists"
+PARTS = ("products.json", "rules.json", PRICE_LISTS)
+"""What a folder of knowledge has in it."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -57,21 +59,21 @@ def load(folder: Path | None = None) -> Knowledge:
 
 @cache
 def _shipped() -> Knowledge:
-    return _read(_DATA)
+    return _read(SHIPPED)
 
 
 def _read(folder: Path) -> Knowledge:
-    catalog = _parse(folder / "products.json", Catalog)
-    rules = _parse(folder / "rules.json", Rules)
+    catalog = read_file(folder / "products.json", Catalog)
+    rules = read_file(folder / "rules.json", Rules)
     _check_systems(folder / "rules.json", rules, catalog)
-    price_lists = [_price_list(path, catalog) for path in sorted((folder / _PRICE_LISTS).glob("*.json"))]
+    price_lists = [_price_list(path, catalog) for path in sorted((folder / PRICE_LISTS).glob("*.json"))]
     if not price_lists:
-        raise KnowledgeError(f"{folder / _PRICE_LISTS}: there is no price list")
-    return Knowledge(catalog, rules, tuple(sorted(price_lists, key=lambda p: p.date, reverse=True)))
+        raise KnowledgeError(f"{folder / PRICE_LISTS}: there is no price list")
+    return Knowledge(catalog, rules, tuple(sorted(price_lists, key=lambda p: (p.date, p.id), reverse=True)))
 
 
 def _price_list(path: Path, catalog: Catalog) -> PriceList:
-    prices = _parse(path, PriceList)
+    prices = read_file(path, PriceList)
     if prices.id != path.stem:
         raise KnowledgeError(f"{path}: id: {prices.id!r} is not the name of the file")
     for number, row in enumerate(prices.rows):
@@ -92,7 +94,8 @@ def _check_systems(path: Path, rules: Rules, catalog: Catalog) -> None:
             raise KnowledgeError(f"{path}: systems.{name}: family and core are not those of its panels")
 
 
-def _parse(path: Path, model: type[M]) -> M:
+def read_file(path: Path, model: type[M]) -> M:
+    """A file as its model. Raises `KnowledgeError`, which names the file, the path in it and the fault."""
     try:
         return model.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:

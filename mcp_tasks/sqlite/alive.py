@@ -9,26 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(fd: int) -> bool:
-        try:
-            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(fd: int) -> bool:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
-
+from mcp_tasks.filelock import try_lock
 
 _TRIES = 3
 
@@ -45,7 +26,7 @@ class ProcessLock:
             self.id = f"{name}-{unique}" if name else unique
             self._path = folder / f"{self.id}.lock"
             fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            if _try_lock(fd) and os.fstat(fd).st_nlink:
+            if try_lock(fd) and os.fstat(fd).st_nlink:
                 self._fd = fd
                 break
             os.close(fd)  # somebody who looked for the dead was faster, and buries this file
@@ -107,7 +88,7 @@ def _take(path: Path) -> DeadProcess | None:
         fd = os.open(path, os.O_RDWR)
     except OSError:
         return None
-    if _try_lock(fd) and os.fstat(fd).st_nlink:
+    if try_lock(fd) and os.fstat(fd).st_nlink:
         return DeadProcess(path, fd)
     os.close(fd)
     return None

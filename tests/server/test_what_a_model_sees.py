@@ -26,6 +26,18 @@ ARGUMENTS = {
     "submit_bom": {"request"} | OPTIONS,
     "submit_pdf": {"quotation", "bom_task_id", "client"} | OPTIONS,
     "submit_quotation": {"request", "client"} | OPTIONS,
+    "submit_price_sync": {
+        "mode",
+        "source",
+        "rows",
+        "tax_included",
+        "price_list",
+        "date",
+        "max_change_pct",
+        "digest",
+        "force",
+    }
+    | OPTIONS,
     "search_catalog": {"query", "family", "thickness_mm", "sku", "limit", "cursor"},
     "compare_panels": {"product_family", "core_type", "usage", "span_m", "thicknesses_mm"},
     "task_report": {"name"},
