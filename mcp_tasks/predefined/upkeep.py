@@ -11,12 +11,10 @@ from mcp_tasks.settings import Settings
 from mcp_tasks.task import Pruned, Record, TaskStatus
 
 CLEAN_UP = "cleanup_old_tasks"
-VALIDATE = "validate_kb"
 REPORT = "report"
 """The kind of the records in which tasks that run by the clock keep their results, each under its own name."""
 
-_OFTEN = frozenset({CLEAN_UP, VALIDATE})
-_OFTEN_KEPT_DAYS = 1.0
+_CLEANUPS_KEPT_DAYS = 1.0
 _ALL = 100_000
 
 
@@ -58,10 +56,10 @@ def keep_seconds(settings: Settings) -> dict[TaskStatus, float]:
 
 
 def old_reports(newest_first: Iterable[Record], now: float, keep_days: float) -> Iterator[Record]:
-    """The reports whose time is over. The newest of each name stays; of what runs often the others go after a day."""
+    """The reports whose time is over. The newest of each name stays; the other cleanups go after a day."""
     seen = set[str]()
     for report in newest_first:
-        kept_days = min(keep_days, _OFTEN_KEPT_DAYS) if report.key in _OFTEN else keep_days
+        kept_days = min(keep_days, _CLEANUPS_KEPT_DAYS) if report.key == CLEAN_UP else keep_days
         if report.key in seen and now - report.created_at > kept_days * 86_400:
             yield report
         seen.add(report.key)

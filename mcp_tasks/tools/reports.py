@@ -67,7 +67,8 @@ class ReportTool:
 
 
 async def _read(wanted: ReportQuery, queue: TaskQueue, owner: str) -> TaskReport:
-    last = await _last_on_record(queue, wanted.name) or await _last_finished(queue, wanted.name, owner)
+    found = [*await _on_record(queue, wanted.name), *await _finished(queue, wanted.name, owner)]
+    last = max(found, default=None, key=lambda one: one.at)
     planned = [s.next_run for s in await queue.store.schedules() if s.task == wanted.name and s.enabled and s.next_run]
     return TaskReport(
         name=wanted.name,
@@ -78,19 +79,19 @@ async def _read(wanted: ReportQuery, queue: TaskQueue, owner: str) -> TaskReport
     )
 
 
-async def _last_on_record(queue: TaskQueue, name: str) -> _Last | None:
-    for record in await queue.records(REPORT, key=name, limit=1):
-        return _Last(record.created_at, record.task_id, record.owner, record.content)
-    return None
+async def _on_record(queue: TaskQueue, name: str) -> list[_Last]:
+    """The last result that is kept beyond its task, whoever's it was."""
+    records = await queue.records(REPORT, key=name, limit=1)
+    return [_Last(record.created_at, record.task_id, record.owner, record.content) for record in records]
 
 
-async def _last_finished(queue: TaskQueue, name: str, owner: str) -> _Last | None:
-    """Of the tasks that keep no report: those of the clock and of the caller."""
+async def _finished(queue: TaskQueue, name: str, owner: str) -> list[_Last]:
+    """What the clock's last task came to, and the caller's: not every run is worth a record."""
     found: list[_Last] = []
-    for whose in (_SYSTEM, owner):
+    for whose in {_SYSTEM, owner}:
         page = await queue.list_tasks(owner=whose, name=name, status=TaskStatus.COMPLETED, limit=1)
         found += [_Last(task.finished_at or task.created_at, task.id, task.owner, task.result) for task in page.tasks]
-    return max(found, default=None, key=lambda last: last.at)
+    return found
 
 
 def _instant(moment: float) -> datetime.datetime:

@@ -79,6 +79,19 @@ async def test_what_keeps_no_report_is_read_from_its_last_task_if_it_is_the_call
     assert (report["result"], report["task_id"]) == ({"mode": "plan"}, mine)
 
 
+async def test_a_run_that_found_nothing_new_is_the_last_one_too(folder: Path) -> None:
+    async with in_this_process(folder) as client, opened(folder) as queue:
+        await run(queue, "validate_kb")
+        first = await ask(client, "task_report", name="validate_kb")
+        await run(queue, "validate_kb")
+        second = await ask(client, "task_report", name="validate_kb")
+        kept = await queue.records("report", key="validate_kb")
+
+    assert (first["result"]["skipped"], second["result"]["skipped"]) == (False, True)
+    assert second["result"] == first["result"] | {"skipped": True}
+    assert len(kept) == 1
+
+
 async def completed(queue: TaskQueue, function: Callable[[str], object], mode: str, owner: str) -> str:
     """The id of a task that a worker of ours completed."""
     async with TaskWorker(queue):
