@@ -231,14 +231,18 @@ def retry(task_id: TaskId, data_dir: DataDir = None, config: Config = None) -> N
 @app.command()
 def cleanup(
     hours: Annotated[float, typer.Option(min=0, help="Keep what finished in the last so many hours.")] = 24,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
     """Delete finished tasks (completed, failed, cancelled) and their files."""
     from mcp_tasks.console import size
 
-    pruned = _ask(data_dir, config, lambda queue: queue.clear_completed(hours))
-    typer.echo(f"Deleted {pruned.tasks} tasks and {pruned.files} files ({size(pruned.bytes)}).")
+    pruned = _ask(data_dir, config, lambda queue: (queue.clearable if dry_run else queue.clear_completed)(hours))
+    said = f"{pruned.tasks} tasks and {pruned.files} files ({size(pruned.bytes)})"
+    if pruned.orphans:
+        said += f", and {pruned.orphans} files that no task needs ({size(pruned.orphan_bytes)})"
+    typer.echo(f"{'Would delete' if dry_run else 'Deleted'} {said}.")
 
 
 def _ask(data_dir: Path | None, config: Path | None, question: "Callable[[TaskQueue], Awaitable[T]]") -> T:
