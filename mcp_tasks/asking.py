@@ -50,6 +50,8 @@ def check_answers(params: Mapping[str, Any], answers: Mapping[str, Any]) -> None
 
 
 def _missing(request: PanelRequest) -> Iterable[Asked]:
+    if request.panels_only:
+        return
     if request.usage == "techo" and request.span_m is None:
         yield "span_m"
     if request.structure is None:

@@ -60,13 +60,15 @@ def invalid_request(error: ValidationError, fields: Mapping[str, Any] | None = N
         return unknown_field(field, _names_at(fields or {}, path[:-1]))
     context: dict[str, Any] = finding.get("ctx", {})
     received = None if finding["type"] == "missing" else finding["input"]
-    allowed = _allowed(context)
+    allowed, meant = _allowed(context), context.get("nearest")
+    if allowed and isinstance(received, str):
+        meant = nearest(received, allowed)
     return InvalidRequest(
         f"{field or 'the request'}: {_sentence(finding['msg'], finding['type'])}",
         field=field or None,
         received=shown(received),
         allowed=allowed,
-        nearest=nearest(received, allowed) if allowed and isinstance(received, str) else None,
+        nearest=meant,
     )
 
 

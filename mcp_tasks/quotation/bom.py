@@ -16,11 +16,13 @@ WarningCode = Literal[
     "span_assumed_max",
     "span_near_max",
     "span_exceeds_max",
+    "span_longer_than_panel",
     "intermediate_supports_required",
     "panel_longer_than_max",
     "panel_shorter_than_min",
     "panels_do_not_cover_width",
     "panels_uneven_between_slopes",
+    "panels_of_several_lengths",
     "roof_type_needs_review",
     "top_edge_not_specified",
     "tight_cut",
@@ -30,6 +32,9 @@ WarningCode = Literal[
     "interior_partitions_only",
     "thickness_discouraged",
     "minimum_order_area",
+    "colour_not_available",
+    "colour_takes_longer",
+    "colour_needs_minimum_area",
 ]
 
 

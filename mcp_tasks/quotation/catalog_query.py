@@ -5,7 +5,7 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
-from mcp_tasks.quotation.fields import Model, Number, Whole, one_of
+from mcp_tasks.quotation.fields import Model, Number, ThicknessMm, Whole, one_of
 from mcp_tasks.quotation.terms import Family, Unit, Usage
 
 
@@ -19,7 +19,7 @@ class CatalogQuery(Model):
     family: Annotated[Family, one_of(*get_args(Family))] | None = Field(
         default=None, description="Panels of this family, and what is used with them"
     )
-    thickness_mm: Annotated[Whole, Field(gt=0, le=1000)] | None = Field(
+    thickness_mm: ThicknessMm | None = Field(
         default=None, description="Panels of this thickness, and what is used with them"
     )
     sku: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(

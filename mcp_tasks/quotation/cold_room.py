@@ -5,7 +5,8 @@ Nw wall panels and Nc ceiling panels of useful width au; L and W inner length an
 
 from mcp_tasks.quotation.counting import how_many
 from mcp_tasks.quotation.fields import cents
-from mcp_tasks.quotation.limits import check_length
+from mcp_tasks.quotation.layout import BilledBatch, the_length
+from mcp_tasks.quotation.limits import check_lengths
 from mcp_tasks.quotation.sealing import seal
 from mcp_tasks.quotation.takeoff import Measures, Sheet
 from mcp_tasks.quotation.wall import anchors, channels_and_corners, screws_and_rivets
@@ -13,15 +14,14 @@ from mcp_tasks.quotation.wording import comma
 
 
 def take_off(sheet: Sheet) -> Measures:
-    """Write down the accessories of a cold room, in the order of the quotation."""
+    """Measure a cold room, and write down its accessories in the order of the quotation."""
     request, room, useful_width = sheet.project.request, sheet.rules.cold_room, sheet.project.panel.useful_width_m
-    length, width, height = request.length_m, request.width_m, request.height_m
+    length, width, height = the_length(request), request.width_m, request.height_m
     assert width is not None, "a cold room without width was refused"
     if height is None:
         height = room.default_height_m
         sheet.assume("height_m", height)
-    for panel_length in dict.fromkeys((height, length)):
-        check_length(sheet, panel_length)
+    check_lengths(sheet, list(dict.fromkeys((height, length))))
 
     run = 2 * (length + width)
     wall_panels, ceiling_panels = how_many(run, useful_width), how_many(width, useful_width)
@@ -29,20 +29,18 @@ def take_off(sheet: Sheet) -> Measures:
     area = cents(wall_panels * useful_width * height + ceiling_panels * useful_width * length)
     joint = (wall_panels - 1) * height + 2 * run + (ceiling_panels - 1) * length + run
 
-    channels_and_corners(sheet, run, height, room.corners_ext)
-    anchors(sheet, wall_panels)
-    screws_and_rivets(sheet, area, panels)
-    seal(sheet, joint)
-    sheet.warn("door_and_floor_not_included")
-    if sheet.project.structure == "hormigon":
-        sheet.warn("ceiling_fixing_undefined_for_hormigon")
-
     walls = f"pared {wall_panels} x {comma(useful_width)} m x {comma(height)} m"
     ceiling = f"cielo {ceiling_panels} x {comma(useful_width)} m x {comma(length)} m"
+    sheet.warn("door_and_floor_not_included")
+    if not request.panels_only:
+        channels_and_corners(sheet, [run], height, room.corners_ext)
+        anchors(sheet, wall_panels)
+        screws_and_rivets(sheet, area, panels)
+        seal(sheet, joint)
+        if sheet.project.structure == "hormigon":
+            sheet.warn("ceiling_fixing_undefined_for_hormigon")
     return Measures(
         project_area_m2=cents(run * height + length * width),
-        panel_area_m2=area,
-        panel_count=panels,
-        panel_formula=f"{walls} + {ceiling}",
+        batches=(BilledBatch(panels, length, area, f"{walls} + {ceiling}"),),
         joint_m=joint,
     )

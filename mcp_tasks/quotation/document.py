@@ -29,10 +29,15 @@ _FOR_THE_CLIENT: frozenset[WarningCode] = frozenset(
         "span_exceeds_max",
         "intermediate_supports_required",
         "panels_do_not_cover_width",
+        "panels_of_several_lengths",
         "roof_type_needs_review",
         "door_and_floor_not_included",
         "ceiling_fixing_undefined_for_hormigon",
         "interior_partitions_only",
+        "minimum_order_area",
+        "colour_not_available",
+        "colour_takes_longer",
+        "colour_needs_minimum_area",
     }
 )
 """The warnings that whoever builds with the material has to know; the others are for whoever quotes."""

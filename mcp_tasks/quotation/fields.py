@@ -1,50 +1,21 @@
 """The field types of requests and results: exact decimals, and names whose case and accents do not matter.
 
-Numbers come in as JSON numbers or as strings of the form `-?digits([.,]digits)?` in ASCII, and go out as
-decimal strings (TOOLS: "Numbers"). Binary floats are read through their shortest decimal text, so that
-11.4 is exactly 11.4.
+Numbers come in as JSON numbers or strings (see `numbers`), and go out as decimal strings (TOOLS: "Numbers").
 """
 
-import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from mcp_tasks.quotation.numbers import COUNT, DOLLARS, METRES, MILLIMETRES, PERCENT, PLAIN
+from mcp_tasks.quotation.synonyms import OTHER_WORDS
 from mcp_tasks.spelling import folded
 
-_NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?", re.ASCII)
 _NUMBER_SCHEMA: dict[str, Any] = {
     "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?[0-9]+([.,][0-9]+)?$"}]
 }
 _CENT = Decimal("0.01")
-
-
-def parse_decimal(value: object) -> Decimal:
-    """Read `5`, `5.5`, `"5.5"` or `"5,5"` exactly; refuse everything else with what to write instead."""
-    if isinstance(value, Decimal):
-        return value
-    if isinstance(value, str):
-        text = value.strip()
-        if _NUMBER.fullmatch(text) and len(text) <= 40:
-            return Decimal(text.replace(",", "."))
-        raise ValueError('write a plain number such as 5.5 or "5,5": no units, exponents or separators of thousands')
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        number = Decimal(repr(value))
-        if number.is_finite():
-            return number
-    raise ValueError('write a number such as 5.5 or "5,5"')
-
-
-def parse_whole(value: object) -> int:
-    """Read `7` or `"7"`; refuse what has a fraction, an exponent or a unit."""
-    try:
-        number = parse_decimal(value)
-    except ValueError:
-        number = Decimal("NaN")
-    if not number.is_finite() or number != number.to_integral_value():
-        raise ValueError("write a whole number such as 7")
-    return int(number)
 
 
 def plain(value: Decimal) -> str:
@@ -59,7 +30,7 @@ def cents(value: Decimal) -> Decimal:
 
 Number = Annotated[
     Decimal,
-    BeforeValidator(parse_decimal),
+    BeforeValidator(PLAIN.decimal),
     PlainSerializer(plain, return_type=str, when_used="json"),
     WithJsonSchema(_NUMBER_SCHEMA, mode="validation"),
     WithJsonSchema({"type": "string"}, mode="serialization"),
@@ -68,22 +39,23 @@ Number = Annotated[
 
 Whole = Annotated[
     int,
-    BeforeValidator(parse_whole),
+    BeforeValidator(COUNT.whole),
     WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]+$"}]}, mode="validation"),
 ]
 """A whole number; add bounds as for `Number`."""
 
 SHORTEST_M = Decimal("0.01")
 LONGEST_M = Decimal(100)
-LengthM = Annotated[Number, Field(ge=SHORTEST_M, le=LONGEST_M)]
-RunM = Annotated[Number, Field(ge=SHORTEST_M, le=500)]
-Percent = Annotated[Number, Field(ge=0, le=100)]
-Money = Annotated[Number, Field(ge=0, le=100_000_000)]
+LengthM = Annotated[Number, BeforeValidator(METRES.decimal), Field(ge=SHORTEST_M, le=LONGEST_M)]
+RunM = Annotated[Number, BeforeValidator(METRES.decimal), Field(ge=SHORTEST_M, le=500)]
+ThicknessMm = Annotated[Whole, BeforeValidator(MILLIMETRES.whole), Field(gt=0, le=1000)]
+Percent = Annotated[Number, BeforeValidator(PERCENT.decimal), Field(ge=0, le=100)]
+Money = Annotated[Number, BeforeValidator(DOLLARS.decimal), Field(ge=0, le=100_000_000)]
 
 
 def one_of(*names: str) -> BeforeValidator:
-    """A validator that takes any spelling of `names` that differs in case, accents and outer spaces."""
-    known = {folded(name): name for name in names}
+    """A validator that takes `names` whatever their case, accents and outer spaces, and the other words for them."""
+    known = {folded(word): name for name in names for word in (name, *OTHER_WORDS.get(name, ()))}
 
     def normalise(value: object) -> object:
         return known.get(folded(value), value) if isinstance(value, str) else value

@@ -1,9 +1,11 @@
 """What the panel can carry and how long it is made. BOM specification, section 6: warned, never refused."""
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from mcp_tasks.quotation.bom import SpanVerdict
 from mcp_tasks.quotation.counting import how_many
+from mcp_tasks.quotation.layout import Batch
 from mcp_tasks.quotation.takeoff import Sheet
 
 _THOUSANDTH = Decimal("0.001")
@@ -14,35 +16,48 @@ def supports_per_panel(length: Decimal, spacing: Decimal, at_least: int) -> int:
     return max(at_least, how_many(length, spacing) + 1)
 
 
-def judge_span(sheet: Sheet) -> tuple[int, SpanVerdict]:
-    """The supports per panel of a roof, and whether the panel carries the distance between them.
+def judge_span(sheet: Sheet, length: Decimal) -> tuple[Decimal, SpanVerdict]:
+    """How far apart the supports of a roof stand, and whether its panels, up to `length` metres, carry that.
 
-    The supports stand `span_m` apart when it was given, however far that is; else as far apart as the panel
-    carries, which is declared.
+    They stand `span_m` apart when it was given, however far that is; else as far apart as the panel carries,
+    which is declared.
     """
-    length, span = sheet.project.request.length_m, sheet.project.request.span_m
+    span = sheet.project.request.span_m
     longest = sheet.project.panel.max_span_m
     assert longest is not None, "the catalog has a maximum span for every roof panel"
-    supports = supports_per_panel(length, span or longest, sheet.rules.common.min_supports)
     if span is not None:
-        return supports, _verdict(sheet, span, longest)
+        if not sheet.project.request.thicknesses_mm:
+            sheet.assume("thickness_mm", str(sheet.project.panel.thickness_mm), span_m=span)
+        if span > length:
+            sheet.warn("span_longer_than_panel", span_m=span, length_m=length)
+        return span, _verdict(sheet, length, span, longest)
     sheet.warn("span_assumed_max", max_span_m=longest)
-    sheet.assume("span_m", longest)
+    if not sheet.project.request.panels_only:  # of the panels alone it changes nothing
+        sheet.assume("span_m", longest)
     if length > longest:
+        supports = supports_per_panel(length, longest, sheet.rules.common.min_supports)
         sheet.warn("intermediate_supports_required", length_m=length, max_span_m=longest, supports=supports)
     unjudged = SpanVerdict(
         span_m=None, max_span_m=longest, ratio=None, ok=None, thicker_options_mm=(), supports_if_kept=None
     )
-    return supports, unjudged
+    return longest, unjudged
 
 
-def check_length(sheet: Sheet, length: Decimal) -> None:
-    """Warn when panels of that length are not made."""
+def check_lengths(sheet: Sheet, lengths: Sequence[Decimal]) -> None:
+    """Warn when panels of one of those lengths are not made."""
     panel = sheet.project.panel
-    if length > panel.max_length_m:
-        sheet.warn("panel_longer_than_max", length_m=length, max_length_m=panel.max_length_m)
-    if length < panel.min_length_m:
-        sheet.warn("panel_shorter_than_min", length_m=length, min_length_m=panel.min_length_m)
+    for length in lengths:
+        if length > panel.max_length_m:
+            sheet.warn("panel_longer_than_max", length_m=length, max_length_m=panel.max_length_m)
+        if length < panel.min_length_m:
+            sheet.warn("panel_shorter_than_min", length_m=length, min_length_m=panel.min_length_m)
+
+
+def check_outline(sheet: Sheet, batches: Sequence[Batch]) -> None:
+    """Warn when the panels have several lengths: how they lie decides on the profiles, and nobody said how."""
+    if len(batches) > 1:
+        lengths = [batch.length for batch in batches]
+        sheet.warn("panels_of_several_lengths", lengths=len(lengths), longest_m=max(lengths), shortest_m=min(lengths))
 
 
 def check_cover(sheet: Sheet, panels: int, slopes: int, width: Decimal) -> None:
@@ -52,9 +67,9 @@ def check_cover(sheet: Sheet, panels: int, slopes: int, width: Decimal) -> None:
         sheet.warn("panels_do_not_cover_width", panels=panels, width_m=width, needed=needed)
 
 
-def _verdict(sheet: Sheet, span: Decimal, longest: Decimal) -> SpanVerdict:
+def _verdict(sheet: Sheet, length: Decimal, span: Decimal, longest: Decimal) -> SpanVerdict:
     """Warn from `span_comfort_ratio` of the maximum on; beyond the maximum name both ways out."""
-    length, common = sheet.project.request.length_m, sheet.rules.common
+    common = sheet.rules.common
     thicker: list[int] = []
     kept: int | None = None
     if span > longest:

@@ -8,26 +8,30 @@ from mcp_tasks.quotation.fields import cents
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.project import Project
 from mcp_tasks.quotation.takeoff import Item, Measures
+from mcp_tasks.quotation.terms import Colour
 from mcp_tasks.quotation.totals import totals_of
 
 _ZERO = Decimal("0.00")
 
 
-def panel_line(project: Project, measures: Measures) -> BomLine:
-    """The panels, billed by area; `length_m` is that of the request."""
+def panel_lines(project: Project, measures: Measures, colour: Colour | None) -> tuple[BomLine, ...]:
+    """The panels, billed by area, in `colour` if one is named: a line for each length, the longest first."""
     panel = project.panel
     price = project.prices.price(panel.sku)
-    return BomLine(
-        kind="panel",
-        sku=panel.sku,
-        name_es=panel.name_es,
-        quantity=measures.panel_area_m2,
-        unit="m2",
-        unit_price=price,
-        total=None if price is None else cents(price * measures.panel_area_m2),
-        formula=measures.panel_formula,
-        panels=measures.panel_count,
-        length_m=project.request.length_m,
+    return tuple(
+        BomLine(
+            kind="panel",
+            sku=panel.sku,
+            name_es=f"{panel.name_es} {colour}" if colour else panel.name_es,
+            quantity=batch.area,
+            unit="m2",
+            unit_price=price,
+            total=None if price is None else cents(price * batch.area),
+            formula=batch.formula,
+            panels=batch.panels,
+            length_m=batch.length,
+        )
+        for batch in measures.batches
     )
 
 

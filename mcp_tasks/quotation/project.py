@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from mcp_tasks.errors import InvalidRequest, SystemNotSupported, ThicknessNotAvailable
+from mcp_tasks.errors import InvalidRequest, SystemNotSupported
 from mcp_tasks.quotation.catalog import Catalog, Panel
+from mcp_tasks.quotation.coherence import check_coherence
 from mcp_tasks.quotation.knowledge import Knowledge
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.rules import System
 from mcp_tasks.quotation.terms import EdgeProfile, Structure
+from mcp_tasks.quotation.thickness import panel_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,8 @@ def understand(request: PanelRequest, knowledge: Knowledge) -> Project:
     """
     system_id = _system(request, knowledge.rules.systems)
     system = knowledge.rules.systems[system_id]
-    panel = _panel(request, knowledge.catalog.panels_of(system.code, system.usage))
-    _check_usage(request, room_corners=knowledge.rules.cold_room.corners_ext)
-    _check_width(request)
+    check_coherence(request, room_corners=knowledge.rules.cold_room.corners_ext)
+    panel = panel_for(request, knowledge.catalog.panels_of(system.code, system.usage))
     _check_top_edge(request, panel, knowledge.catalog)
     return Project(
         request=request,
@@ -80,60 +81,9 @@ def _no_such_pair(request: PanelRequest, systems: Iterable[System]) -> SystemNot
     )
 
 
-def _panel(request: PanelRequest, panels: tuple[Panel, ...]) -> Panel:
-    """The panel of that thickness, among those of the system."""
-    wanted = request.thickness_mm
-    for panel in panels:
-        if panel.thickness_mm == wanted:
-            return panel
-    available = [panel.thickness_mm for panel in panels]
-    raise ThicknessNotAvailable(
-        f"request.thickness_mm: {panels[0].family} {panels[0].core} is not made in {wanted} mm; "
-        f"available: {', '.join(map(str, available))}",
-        field="request.thickness_mm",
-        received=wanted,
-        allowed=available,
-        nearest=min(available, key=lambda mm: (abs(mm - wanted), -mm)),
-        available_mm=available,
-    )
-
-
-def _check_usage(request: PanelRequest, room_corners: int) -> None:
-    """Refuse what the usage would silently ignore."""
-    if request.usage != "techo":
-        for name in ("roof_type", "span_m", "eave"):
-            if getattr(request, name) is not None:
-                raise _out_of_place(request, name, "it describes a roof")
-        if request.top_edge not in (None, "none"):
-            raise _out_of_place(request, "top_edge", "it describes a roof")
-    if request.usage != "camara" and request.height_m is not None:
-        raise _out_of_place(request, "height_m", "only a cold room has it; the height of a wall is length_m")
-    if request.usage == "camara" and request.quantity_panels is not None:
-        raise _out_of_place(request, "quantity_panels", "a cold room is calculated from its three dimensions")
-    corners = {"techo": 0, "camara": room_corners, "pared": request.corners_ext}[request.usage]
-    if request.corners_ext not in (None, 0, corners):
-        raise _out_of_place(request, "corners_ext", f"here it is always {corners}")
-
-
-def _out_of_place(request: PanelRequest, name: str, why: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"request.{name}: leave it out of a request for {request.usage}; {why}",
-        field=f"request.{name}",
-        received=request.model_dump(mode="json", include={name})[name],
-    )
-
-
-def _check_width(request: PanelRequest) -> None:
-    if request.width_m is None and request.quantity_panels is None:
-        instead = "" if request.usage == "camara" else ", or give quantity_panels"
-        raise InvalidRequest(
-            f"request.width_m: this field is required{instead}", field="request.width_m", example="11.0"
-        )
-
-
 def _check_top_edge(request: PanelRequest, panel: Panel, catalog: Catalog) -> None:
     """Refuse an edge profile that nobody sells for the panel."""
-    if request.top_edge is None or request.top_edge == "none":
+    if request.top_edge is None or request.top_edge == "none" or request.panels_only:
         return
     sold = [edge for edge in get_args(EdgeProfile) if catalog.resolve(edge, panel.code, panel.thickness_mm).sku]
     if request.top_edge not in sold:

@@ -24,7 +24,8 @@ from mcp_tasks.quotation.document import (
     QuotationLine,
     UnitPrice,
 )
-from mcp_tasks.quotation.fields import LengthM, Model, Money, cents, parse_whole, plain
+from mcp_tasks.quotation.fields import LengthM, Model, Money, cents, plain
+from mcp_tasks.quotation.numbers import COUNT
 from mcp_tasks.quotation.printable import AbsentWhenBlank, Label, Name, Printable, Title
 from mcp_tasks.spelling import folded
 
@@ -63,7 +64,7 @@ def _supports(value: object) -> object:
     """The supports as text: a number, or a number and words about it, as in "3 (cada 2.75 m)"."""
     if value is None:
         return None
-    text = value.strip() if isinstance(value, str) else str(parse_whole(value))
+    text = value.strip() if isinstance(value, str) else str(COUNT.whole(value))
     found = _SUPPORTS.fullmatch(text)
     if text and not (found and 1 <= int(found[1]) <= 1_000):
         raise ValueError('write how many supports there are, such as 3 or "3 (cada 2.75 m)", 1 to 1000')

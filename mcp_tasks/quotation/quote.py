@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from mcp_tasks.quotation import cold_room, roof, wall
 from mcp_tasks.quotation.bom import Bom, BomWarning, Status
+from mcp_tasks.quotation.colour import check_colour, made_colour
 from mcp_tasks.quotation.fields import cents
 from mcp_tasks.quotation.knowledge import Knowledge
-from mcp_tasks.quotation.pricing import accessory_line, panel_line, totals
+from mcp_tasks.quotation.pricing import accessory_line, panel_lines, totals
 from mcp_tasks.quotation.project import Project, understand
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.takeoff import Measures, Sheet
@@ -41,11 +42,13 @@ def calculate(request: PanelRequest, knowledge: Knowledge, today: date) -> Bom:
     """
     project = understand(request, knowledge)
     sheet = Sheet(project, knowledge.catalog, knowledge.rules)
-    if request.structure is None:
+    if request.structure is None and not request.panels_only:
         sheet.assume("structure", project.structure)
     measures = _TAKE_OFF[request.usage](sheet)
-    lines = (panel_line(project, measures), *(accessory_line(item, project.prices) for item in sheet.items))
-    missing = tuple(line.kind for line in lines if line.total is None)
+    check_colour(sheet, measures.panel_area_m2)
+    panels = panel_lines(project, measures, made_colour(project, knowledge.rules))
+    lines = (*panels, *(accessory_line(item, project.prices) for item in sheet.items))
+    missing = tuple(dict.fromkeys(line.kind for line in lines if line.total is None))
     return Bom(
         status=_status(missing=bool(missing), assumed=bool(sheet.assumptions)),
         system=project.system_id,

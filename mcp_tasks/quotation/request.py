@@ -5,12 +5,50 @@ default named there or declared among the assumptions of the result. Whether the
 `quote.check`, which knows the catalog.
 """
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated, get_args
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from mcp_tasks.quotation.fields import LengthM, Model, Money, Percent, RunM, Whole, one_of
-from mcp_tasks.quotation.terms import Core, Eave, Family, RoofType, Structure, TopEdge, Usage
+from mcp_tasks.quotation.fields import LengthM, Model, Money, Percent, RunM, ThicknessMm, Whole, one_of
+from mcp_tasks.quotation.terms import Colour, Core, Eave, Family, RoofType, Structure, TopEdge, Usage
+
+MAX_PANELS = 10_000
+MAX_RUN_M = 5_000
+
+
+class PanelGroup(Model):
+    """So many panels of one length."""
+
+    quantity: Annotated[Whole, Field(ge=1, le=MAX_PANELS)] = Field(description="Number of panels, all slopes")
+    length_m: LengthM = Field(description="Along the panel, up to 100 m")
+
+
+def _not_too_many(groups: Sequence[PanelGroup]) -> Sequence[PanelGroup]:
+    panels = sum(group.quantity for group in groups)
+    if panels > MAX_PANELS:
+        raise ValueError(f"the groups have {panels} panels together; up to {MAX_PANELS} can be calculated at once")
+    return groups
+
+
+def _not_too_long(runs: Sequence[Decimal]) -> Sequence[Decimal]:
+    if sum(runs) > MAX_RUN_M:
+        raise ValueError(f"the runs are {sum(runs)} m together; up to {MAX_RUN_M} m can be calculated at once")
+    return runs
+
+
+PanelGroups = Annotated[tuple[PanelGroup, ...], Field(min_length=1, max_length=50), AfterValidator(_not_too_many)]
+WallRuns = Annotated[tuple[RunM, ...], Field(min_length=1, max_length=50), AfterValidator(_not_too_long)]
+
+
+def _all_different(thicknesses: Sequence[int]) -> Sequence[int]:
+    if len(set(thicknesses)) < len(thicknesses):
+        raise ValueError("name each thickness once")
+    return thicknesses
+
+
+Thicknesses = Annotated[tuple[ThicknessMm, ...], Field(min_length=2, max_length=8), AfterValidator(_all_different)]
 
 
 class PanelRequest(Model):
@@ -22,27 +60,46 @@ class PanelRequest(Model):
     core_type: Annotated[Core, one_of(*get_args(Core))] | None = Field(
         default=None, description="Insulating core; only ISODEC is made in both and needs it"
     )
-    thickness_mm: Annotated[Whole, Field(gt=0, le=1000)] = Field(
-        description="Panel thickness in mm, for example 100; must be one that the family is made in"
+    thickness_mm: ThicknessMm | None = Field(
+        default=None,
+        description="Panel thickness (espesor) in mm, for example 100. Of a roof with span_m it may be left out: the "
+        "thinnest that carries the span is taken",
+    )
+    compare_thicknesses: Thicknesses | None = Field(
+        default=None,
+        description="2 to 8 thicknesses in mm to compare in one table, as in 'opciones de 150, 200 y 250'; the lines "
+        "are of thickness_mm, or else of the first",
     )
     usage: Annotated[Usage, one_of(*get_args(Usage))] = Field(
         description="techo is a roof, pared a wall, camara a cold room"
     )
-    length_m: LengthM = Field(
-        description="Along the panel, up to 100 m: slope of a roof, height of a wall, inner length of a cold room"
+    length_m: LengthM | None = Field(
+        default=None,
+        description="Along the panel, up to 100 m: slope (largo) of a roof, height of a wall, inner length of a cold "
+        "room. Needed unless panel_groups is given",
     )
     width_m: RunM | None = Field(
         default=None,
         description="Across the panels, up to 500 m: eave of a roof, run of a wall, inner width of a cold room. "
-        "May be left out when quantity_panels is given",
+        "May be left out when quantity_panels, panel_groups or wall_runs_m is given",
     )
     height_m: LengthM | None = Field(default=None, description="camara only: inner height, up to 100 m (3 is assumed)")
     structure: Annotated[Structure, one_of(*get_args(Structure))] | None = Field(
         default=None, description="What the panels are fixed to; metal is assumed, madera for ISOROOF"
     )
-    quantity_panels: Annotated[Whole, Field(ge=1, le=10_000)] | None = Field(
+    quantity_panels: Annotated[Whole, Field(ge=1, le=MAX_PANELS)] | None = Field(
         default=None,
         description="techo and pared: total number of panels, all slopes; overrides width_m for the count",
+    )
+    panel_groups: PanelGroups | None = Field(
+        default=None,
+        description="techo and pared: panels of several lengths in one roof or wall, as in '3 de 12 m + 6 de 10 m'; "
+        "instead of length_m and quantity_panels",
+    )
+    wall_runs_m: WallRuns | None = Field(
+        default=None,
+        description="pared only: the runs (paños) of several walls of one height, as in '45 + 15 + 45'; instead of "
+        "width_m and quantity_panels",
     )
     roof_type: Annotated[RoofType, one_of(*get_args(RoofType))] | None = Field(
         default=None, description="techo only, default 1_agua; length_m is per slope"
@@ -57,7 +114,14 @@ class PanelRequest(Model):
         default=None, description="techo only: drip edge (default) or gutter along the eave"
     )
     corners_ext: Annotated[Whole, Field(ge=0, le=10_000)] | None = Field(
-        default=None, description="pared only: outer corners, default 0"
+        default=None, description="pared only: outer corners (esquinas), default 0"
+    )
+    panels_only: bool = Field(
+        default=False,
+        description="true ('solo'): no profiles, fixings or sealants, whatever eave, top_edge and corners_ext say",
+    )
+    colour: Annotated[Colour, one_of(*get_args(Colour))] | None = Field(
+        default=None, description="Colour (color) of the panels; not every panel is made in each"
     )
     price_list: Annotated[str, Field(min_length=1, max_length=40)] | None = Field(
         default=None, description="Id of a price list; default the newest"
@@ -68,3 +132,12 @@ class PanelRequest(Model):
         default=False,
         description="true: the task asks for a missing span_m or structure instead of assuming it; see questions",
     )
+
+    @property
+    def thicknesses_mm(self) -> tuple[int, ...]:
+        """The thicknesses that are asked for, the one that is quoted first; none where the span decides.
+
+        A `thickness_mm` that is not among those to compare is compared with them.
+        """
+        main = () if self.thickness_mm is None else (self.thickness_mm,)
+        return tuple(dict.fromkeys((*main, *(self.compare_thicknesses or ()))))

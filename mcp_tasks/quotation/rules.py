@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from mcp_tasks.quotation.fields import Model, Money, Number, Percent
-from mcp_tasks.quotation.terms import Core, EdgeProfile, Family, RodPart, RoofScrew, RoofType, Structure, Usage
+from mcp_tasks.quotation.terms import Colour, Core, EdgeProfile, Family, RodPart, RoofScrew, RoofType, Structure, Usage
 
 T = TypeVar("T")
 
@@ -42,6 +42,7 @@ ShortM = Annotated[Number, Field(gt=0, lt=1)]
 RodLengthM = Annotated[Number, Field(ge=1, le=10)]
 RodExtraM = Annotated[Number, Field(ge=0, lt=Decimal("0.5"))]
 Count = Annotated[int, Field(strict=True, ge=1, le=100)]
+Millimetres = Annotated[int, Field(strict=True, ge=1, le=1000)]
 
 
 class Common(Model):
@@ -125,6 +126,19 @@ class RoofShape(Model):
     review: bool = False
 
 
+class ColourRule(Model):
+    """What is made in a colour, how many days longer it takes, and from which area on, where a family has a minimum."""
+
+    cores: tuple[Core, ...] = get_args(Core)
+    min_mm: Millimetres = 1
+    max_mm: Millimetres = 1000
+    extra_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 0
+    min_area_m2: dict[Family, Annotated[Number, Field(gt=0, le=100_000)]] = Field(default={})
+
+    def makes(self, core: Core, thickness_mm: int) -> bool:
+        return core in self.cores and self.min_mm <= thickness_mm <= self.max_mm
+
+
 class ShippingHints(Model):
     """What freight usually costs, for the question about it; never charged by itself."""
 
@@ -145,3 +159,4 @@ class Rules(Model):
     roof_types: Annotated[dict[RoofType, RoofShape], _every(*get_args(RoofType))]
     default_structure: Sourced[Annotated[dict[Family, Structure], _every(*get_args(Family))]]
     shipping: Sourced[ShippingHints]
+    colours: Annotated[dict[Colour, Sourced[ColourRule]], _every(*get_args(Colour))]

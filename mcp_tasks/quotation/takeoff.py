@@ -7,6 +7,7 @@ from decimal import Decimal
 from mcp_tasks.quotation.bom import Assumption, BomWarning, SpanVerdict, WarningCode
 from mcp_tasks.quotation.catalog import Catalog, Piece
 from mcp_tasks.quotation.counting import cut_length, how_many
+from mcp_tasks.quotation.layout import BilledBatch
 from mcp_tasks.quotation.project import Project
 from mcp_tasks.quotation.rules import Rules
 from mcp_tasks.quotation.terms import BarKind, Kind
@@ -27,15 +28,22 @@ class Measures:
     """The dimensions and counts of what is built: metres and m2 (areas rounded to two decimals)."""
 
     project_area_m2: Decimal
-    panel_area_m2: Decimal
-    panel_count: int
-    panel_formula: str
+    batches: tuple[BilledBatch, ...]
     supports_per_panel: int | None = None
     fixing_points: int | None = None
     points_per_rod: int | None = None
     perimeter_m: Decimal | None = None
     joint_m: Decimal | None = None
     span: SpanVerdict | None = None
+
+    @property
+    def panel_area_m2(self) -> Decimal:
+        """The billed area."""
+        return sum((batch.area for batch in self.batches), Decimal(0))
+
+    @property
+    def panel_count(self) -> int:
+        return sum(batch.panels for batch in self.batches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,6 @@ class Sheet:
         """Say something that a person should know before ordering."""
         self.warnings.append(warning(code, **data))
 
-    def assume(self, field_name: str, value: Decimal | str) -> None:
-        """Declare a value that the request left open and that changes quantities."""
-        self.assumptions.append(assumption(field_name, value))
+    def assume(self, field_name: str, value: Decimal | str, **data: Decimal) -> None:
+        """Declare a value that the request left open and that changes quantities; `data` is for its text."""
+        self.assumptions.append(assumption(field_name, value, **data))

@@ -10,6 +10,7 @@ RoofType = Literal["1_agua", "2_aguas", "4_aguas", "mariposa"]
 Eave = Literal["gotero_frontal", "canalon"]
 EdgeProfile = Literal["babeta_adosar", "babeta_empotrar", "gotero_superior", "cumbrera"]
 TopEdge = Literal[EdgeProfile, "none"]
+Colour = Literal["blanco", "gris", "rojo"]
 Unit = Literal["m2", "pieza", "unidad", "pomo", "rollo"]
 
 RodPart = Literal["tuerca", "arandela_carrocero", "arandela_plana", "tortuga_pvc", "taco_expansivo"]

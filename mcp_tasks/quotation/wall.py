@@ -1,58 +1,99 @@
-"""A wall. Read beside the BOM specification, section 4.
+"""A wall, or several of one height. Read beside the BOM specification, section 4.
 
-N panels, au useful width; H height (`length_m`: along the panel), W the run of the wall.
+N panels, au useful width; H height (`length_m`: along the panel), W the run of the wall, of which there may be
+several. Where the panels have several heights, H of the outline is that of the highest.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from mcp_tasks.quotation.counting import how_many
 from mcp_tasks.quotation.fields import cents
-from mcp_tasks.quotation.limits import check_cover, check_length
+from mcp_tasks.quotation.layout import (
+    Batch,
+    billed,
+    counted_batches,
+    covered_area,
+    longest_first,
+    metres_in,
+    panels_in,
+    the_length,
+)
+from mcp_tasks.quotation.limits import check_cover, check_lengths, check_outline
 from mcp_tasks.quotation.sealing import seal
 from mcp_tasks.quotation.takeoff import Measures, Sheet
 from mcp_tasks.quotation.wording import comma
 
 
 def take_off(sheet: Sheet) -> Measures:
-    """Write down the accessories of a wall, in the order of the quotation."""
-    request, useful_width = sheet.project.request, sheet.project.panel.useful_width_m
-    panels, run = _panels_and_run(sheet)
-    height = request.length_m
-    check_length(sheet, height)
-    area = cents(panels * useful_width * height)
-    joint = (panels - 1) * height + 2 * run
-
-    channels_and_corners(sheet, run, height, request.corners_ext or 0)
-    anchors(sheet, panels)
-    screws_and_rivets(sheet, area, panels)
-    seal(sheet, joint)
-
-    return Measures(
-        project_area_m2=cents(run * height),
-        panel_area_m2=area,
-        panel_count=panels,
-        panel_formula=f"paneles: {panels} x {comma(useful_width)} m útiles x {comma(height)} m",
-        joint_m=joint,
+    """Measure a wall, and write down its accessories in the order of the quotation."""
+    wall = _measure(sheet)
+    check_lengths(sheet, [batch.length for batch in wall.batches])
+    measures = Measures(
+        project_area_m2=cents(covered_area(sum(wall.runs, Decimal(0)), wall.batches)),
+        batches=billed(wall.batches, sheet.project.panel.useful_width_m),
+        joint_m=wall.joint,
     )
+    if sheet.project.request.panels_only:
+        return measures
+    check_outline(sheet, wall.batches)
+    channels_and_corners(sheet, wall.runs, wall.height, _corners(sheet, wall))
+    anchors(sheet, measures.panel_count)
+    screws_and_rivets(sheet, measures.panel_area_m2, measures.panel_count)
+    seal(sheet, wall.joint)
+    return measures
 
 
-def _panels_and_run(sheet: Sheet) -> tuple[int, Decimal]:
-    """N = ceil(W / au); a given number of panels overrides N, and stands for W when that is missing."""
+@dataclass(frozen=True, slots=True)
+class _Wall:
+    """The geometry: `batches` of panels with the highest first, `runs` with the longest first."""
+
+    batches: Sequence[Batch]
+    runs: Sequence[Decimal]
+
+    @property
+    def height(self) -> Decimal:
+        """H, of the highest panel."""
+        return self.batches[0].length
+
+    @property
+    def joint(self) -> Decimal:
+        """J = sum over the runs of (N - 1) H + 2 W: a joint less than panels in each, base and top."""
+        return metres_in(self.batches) - len(self.runs) * self.height + 2 * sum(self.runs)
+
+
+def _measure(sheet: Sheet) -> _Wall:
+    """N = sum(ceil(W / au)); a given number of panels overrides N, and stands for W when that is missing."""
     request, useful_width = sheet.project.request, sheet.project.panel.useful_width_m
-    if request.quantity_panels is None:
-        assert request.width_m is not None, "a request without either was refused"
-        return how_many(request.width_m, useful_width), request.width_m
-    panels = request.quantity_panels
-    run = request.width_m or panels * useful_width
-    check_cover(sheet, panels, 1, run)
-    return panels, run
+    batches = counted_batches(request)
+    if batches:
+        panels = panels_in(batches)
+        run = request.width_m or panels * useful_width
+        check_cover(sheet, panels, 1, run)
+        return _Wall(batches, [run])
+    runs = longest_first(request.wall_runs_m or ())
+    if request.width_m is not None:
+        runs = [request.width_m]
+    panels = sum(how_many(run, useful_width) for run in runs)
+    return _Wall([Batch(panels, the_length(request))], runs)
 
 
-def channels_and_corners(sheet: Sheet, run: Decimal, height: Decimal, corners: int) -> None:
-    """U channel 2 x ceil(W / stock), base and top apart, for channels butt; corners x ceil(H / stock)."""
+def _corners(sheet: Sheet, wall: _Wall) -> int:
+    """The outer corners; several runs probably have some, so none is declared where nobody says."""
+    corners = sheet.project.request.corners_ext
+    if corners is None and len(wall.runs) > 1:
+        sheet.assume("corners_ext", Decimal(0))
+    return corners or 0
+
+
+def channels_and_corners(sheet: Sheet, runs: Sequence[Decimal], height: Decimal, corners: int) -> None:
+    """U channel 2 x sum(ceil(W / stock)), base and top apart, for channels butt; corners x ceil(H / stock)."""
     channel = sheet.piece("perfil_u")
-    bars = how_many(run, channel.bar_m)
-    sheet.put(channel, 2 * bars, f"base y tope: 2 x {comma(run)} m, en barras de {comma(channel.bar_m)} m")
+    bars = sum(how_many(run, channel.bar_m) for run in runs)
+    lengths = " + ".join(map(comma, runs))
+    lengths = f"({lengths})" if len(runs) > 1 else lengths
+    sheet.put(channel, 2 * bars, f"base y tope: 2 x {lengths} m, en barras de {comma(channel.bar_m)} m")
     if corners:
         corner = sheet.piece("esquinero_exterior")
         bars = how_many(height, corner.bar_m)

@@ -19,6 +19,8 @@ _WARNINGS: dict[WarningCode, str] = {
     "span_exceeds_max": "La luz de {span_m} m supera la máxima del panel, {max_span_m} m. "
     "Espesores que la cubren (mm): {thicker_options_mm}. "
     "Si se mantiene este espesor hacen falta {supports_if_kept} apoyos.",
+    "span_longer_than_panel": "La luz de {span_m} m es mayor que el largo del panel, {length_m} m: "
+    "una de las dos medidas no es la que se quiso decir.",
     "intermediate_supports_required": "El panel de {length_m} m supera la luz máxima de {max_span_m} m: "
     "hacen falta apoyos intermedios, {supports} apoyos en total.",
     "panel_longer_than_max": "El largo de {length_m} m supera el máximo que se fabrica, {max_length_m} m.",
@@ -26,12 +28,18 @@ _WARNINGS: dict[WarningCode, str] = {
     "panels_do_not_cover_width": "{panels} paneles no cubren {width_m} m de ancho: hacen falta {needed}.",
     "panels_uneven_between_slopes": "{panels} paneles no se reparten por igual en {slopes} faldas: "
     "perfiles y fijaciones se calcularon con {per_slope} por falda.",
+    "panels_of_several_lengths": "Los paneles tienen {lengths} largos, de {shortest_m} m a {longest_m} m: los perfiles "
+    "se calcularon con el contorno del más largo; hay que revisar la disposición.",
     "roof_type_needs_review": "El techo {roof_type} se calculó como una sola falda: "
     "un técnico debe revisar las cantidades.",
     "top_edge_not_specified": "No se indicó la terminación del borde superior: "
     "no se incluyó babeta, gotero superior ni cumbrera.",
     "tight_cut": "De {bars} barras de {piece} sobran solo {spare_m} m: conviene prever una más.",
     "nearest_lower_thickness": "No hay {piece} para {thickness_mm} mm: se tomó el de {used_mm} mm.",
+    "colour_not_available": "Este panel no se fabrica en {colour}: la cotización no incluye ese color. "
+    "Espesores que se fabrican en {colour} (mm): {thicknesses_mm}.",
+    "colour_takes_longer": "El panel {colour} demora {extra_days} días más que el plazo habitual.",
+    "colour_needs_minimum_area": "El panel {colour} se fabrica desde {min_area_m2} m2; este pedido tiene {area_m2} m2.",
     "door_and_floor_not_included": "La cámara se cotiza sin puerta ni piso.",
     "ceiling_fixing_undefined_for_hormigon": "La fijación del cielo a hormigón no está definida: "
     "debe resolverla un técnico.",
@@ -39,20 +47,24 @@ _WARNINGS: dict[WarningCode, str] = {
 
 _ASSUMPTIONS = {
     "span_m": "Luz entre apoyos: {value} m, la máxima del panel.",
+    "thickness_mm": "Espesor: {value} mm, el menor que cubre la luz de {span_m} m.",
     "structure": "Estructura: {value}.",
     "top_edge": "Borde superior sin perfil de terminación.",
     "roof_type": "Una sola falda.",
     "height_m": "Altura interior: {value} m.",
+    "corners_ext": "Sin esquinas exteriores.",
 }
 
 # In the order in which they are worth asking.
 _QUESTIONS = {
     "span_m": "¿Cuál es la distancia entre apoyos (luz), en metros?",
+    "thickness_mm": "¿De qué espesor se quiere el panel, en mm?",
     "structure": "¿La estructura es de metal, hormigón o madera?",
     "top_edge": "¿Cómo termina el borde superior: babeta de adosar, babeta de empotrar, gotero superior, "
     "cumbrera o nada?",
     "roof_type": "¿Cuáles son las medidas de cada falda?",
     "height_m": "¿Cuál es la altura interior de la cámara, en metros?",
+    "corners_ext": "¿Cuántas esquinas exteriores hay?",
 }
 
 
@@ -66,12 +78,12 @@ def warning(code: WarningCode, **data: Decimal | int | str | list[int]) -> BomWa
     )
 
 
-def assumption(field: str, value: Decimal | str) -> Assumption:
-    """A value that was taken because the request leaves `field` open."""
+def assumption(field: str, value: Decimal | str, **data: Decimal) -> Assumption:
+    """A value that was taken because the request leaves `field` open; `data` is what it follows from."""
     return Assumption(
         field=field,
         value=plain(value) if isinstance(value, Decimal) else value,
-        text=_ASSUMPTIONS[field].format(value=_words(value)),
+        text=_ASSUMPTIONS[field].format(value=_words(value), **{name: comma(number) for name, number in data.items()}),
     )
 
 

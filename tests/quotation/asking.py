@@ -4,9 +4,14 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+from pydantic import ValidationError
+
+from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation import knowledge, quote
 from mcp_tasks.quotation.bom import Bom, BomLine, BomWarning
 from mcp_tasks.quotation.request import PanelRequest
+from mcp_tasks.repair import fields_of, invalid_request
 
 TODAY = datetime.date(2026, 11, 23)
 
@@ -49,6 +54,13 @@ def ask(base: dict[str, Any], /, **changed: Any) -> PanelRequest:
     return PanelRequest.model_validate({name: v for name, v in (base | changed).items() if v is not None})
 
 
+def refusal(base: dict[str, Any], /, **changed: Any) -> InvalidRequest:
+    """The error with which the submit tools answer a request whose fields alone are wrong."""
+    with pytest.raises(ValidationError) as refused:
+        ask(base, **changed)
+    return invalid_request(refused.value, fields_of(PanelRequest), at="request")
+
+
 def bom(base: dict[str, Any], /, **changed: Any) -> Bom:
     """The bill of materials of `ask(base, **changed)`."""
     return quote.calculate(ask(base, **changed), knowledge.load(), TODAY)
@@ -62,7 +74,10 @@ def line(bom: Bom, kind: str) -> BomLine:
 
 def quantities(bom: Bom) -> dict[str, Decimal]:
     """How much of each kind."""
-    return {line.kind: line.quantity for line in bom.lines}
+    sums: dict[str, Decimal] = {}
+    for line in bom.lines:
+        sums[line.kind] = sums.get(line.kind, Decimal(0)) + line.quantity
+    return sums
 
 
 def codes(bom: Bom) -> list[str]:

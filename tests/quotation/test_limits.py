@@ -34,7 +34,15 @@ def test_where_no_thicker_panel_carries_the_span_only_supports_help() -> None:
     [("4.675", []), ("4.676", ["span_near_max"]), ("5.5", ["span_near_max"]), ("5.501", ["span_exceeds_max"])],
 )
 def test_a_span_is_near_the_maximum_from_85_percent_on(span: str, expected: list[str]) -> None:
-    assert codes(bom(ROOF, span_m=span)) == expected
+    assert codes(bom(ROOF, length_m=6, span_m=span)) == expected
+
+
+def test_a_span_longer_than_the_panels_is_not_what_was_meant() -> None:
+    answer = bom(ROOF, length_m=5, span_m="5.1")
+
+    assert codes(answer) == ["span_longer_than_panel", "span_near_max"]
+    assert warned(answer, "span_longer_than_panel").data == {"span_m": "5.1", "length_m": "5"}
+    assert "span_longer_than_panel" not in codes(bom(ROOF, length_m=5, span_m=5))
 
 
 def test_an_open_span_is_the_maximum_declared_and_not_judged() -> None:

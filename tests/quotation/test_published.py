@@ -154,7 +154,7 @@ def test_what_is_left_out_is_not_made_up() -> None:
         ({"items": [DRIP_EDGE], "apoyos": "2.5"}, "apoyos", "how many supports"),
         ({"items": [DRIP_EDGE], "apoyos": 0}, "apoyos", "how many supports"),
         ({"items": [DRIP_EDGE], "apoyos": 2.5}, "apoyos", "whole number"),
-        ({"items": [DRIP_EDGE], "autoportancia": "5.5 m"}, "autoportancia", "no units"),
+        ({"items": [DRIP_EDGE], "autoportancia": "5.5 m"}, "autoportancia", "without the unit"),
         ({"items": [DRIP_EDGE], "date": "13/02/2026"}, "date", "valid date"),
         ({"items": [DRIP_EDGE], "quotation_id": "../Q"}, "quotation_id", "pattern"),
         ({"items": [DRIP_EDGE], "shipping_usd": -280}, "shipping_usd", "greater than or equal"),

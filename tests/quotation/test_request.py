@@ -1,21 +1,12 @@
 """What a request takes, in which spellings, and what it refuses."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation.request import PanelRequest
-from mcp_tasks.repair import invalid_request
-from tests.quotation.asking import ROOF, ask
-
-
-def _refusal(**changed: Any) -> InvalidRequest:
-    with pytest.raises(ValidationError) as refused:
-        ask(ROOF, **changed)
-    return invalid_request(refused.value, PanelRequest.model_fields, at="request")
+from tests.quotation.asking import ROOF, ask, refusal
 
 
 @pytest.mark.parametrize(
@@ -75,22 +66,22 @@ def test_spellings_that_mean_the_same_are_taken(field: str, written: object, rea
     ],
 )
 def test_values_out_of_bounds_or_not_plain_numbers_are_refused(field: str, value: object) -> None:
-    assert _refusal(**{field: value}).field == f"request.{field}"
+    assert refusal(ROOF, **{field: value}).field == f"request.{field}"
 
 
 def test_a_value_that_does_not_exist_is_answered_with_those_that_do() -> None:
-    refusal = _refusal(structure="maderas")
+    error = refusal(ROOF, structure="maderra")
 
-    assert refusal.field == "request.structure"
-    assert refusal.allowed == ["metal", "hormigon", "madera"]
-    assert refusal.nearest == "madera"
+    assert error.field == "request.structure"
+    assert error.allowed == ["metal", "hormigon", "madera"]
+    assert error.nearest == "madera"
 
 
 def test_an_unknown_field_is_answered_with_the_one_that_was_meant() -> None:
-    refusal = _refusal(lenght_m=5)
+    error = refusal(ROOF, lenght_m=5)
 
-    assert refusal.field == "request.lenght_m"
-    assert refusal.nearest == "length_m"
+    assert error.field == "request.lenght_m"
+    assert error.nearest == "length_m"
 
 
 def test_a_request_cannot_be_changed() -> None:
@@ -102,7 +93,7 @@ def test_a_request_cannot_be_changed() -> None:
 def test_the_schema_shows_every_choice_and_says_what_every_field_is() -> None:
     schema = PanelRequest.model_json_schema()
 
-    assert schema["required"] == ["product_family", "thickness_mm", "usage", "length_m"]
+    assert schema["required"] == ["product_family", "usage"]
     assert schema["additionalProperties"] is False
     assert all(field["description"] for field in schema["properties"].values())
     text = str(schema)

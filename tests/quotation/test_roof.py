@@ -112,6 +112,7 @@ class TestNumberOfPanels:
 
         assert answer.panel_count == 21
         assert warned(answer, "panels_uneven_between_slopes").data["per_slope"] == 11
+        assert "panels_do_not_cover_width" not in codes(answer)  # nobody gave a width
 
 
 class TestThreadedRods:

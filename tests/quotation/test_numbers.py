@@ -1,0 +1,97 @@
+"""A number with a unit or with separators of thousands is refused with the number to write."""
+
+from typing import Any
+
+import pytest
+
+from tests.quotation.asking import ROOF, ask, refusal
+
+_GENERIC = "no units, exponents or separators of thousands"
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "says", "instead"),
+    [
+        ("length_m", "5 m", "write 5: lengths are metres, without the unit", "5"),
+        ("length_m", "5,5m", "write 5.5: lengths are metres, without the unit", "5.5"),
+        ("length_m", "4.60 mts.", "write 4.6: lengths are metres, without the unit", "4.6"),
+        ("width_m", "12 Metros", "write 12: lengths are metres, without the unit", "12"),
+        ("span_m", "-3 m", "write -3: lengths are metres, without the unit", "-3"),
+        ("length_m", "500 cm", "lengths are metres, not cm: if 500 cm is meant, write 5", "5"),
+        ("width_m", "1.200 mm", "lengths are metres, not mm: if 1.2 mm is meant, write 0.0012", "0.0012"),
+        ("thickness_mm", "100mm", "write 100: thicknesses are millimetres, without the unit", "100"),
+        ("thickness_mm", "100 MM", "write 100: thicknesses are millimetres, without the unit", "100"),
+        ("thickness_mm", "10 cm", "thicknesses are millimetres, not cm: if 10 cm is meant, write 100", "100"),
+        ("quantity_panels", "7 p.", "write 7: quantities are pieces, without the unit", "7"),
+        ("quantity_panels", "7 paneles", "write 7: quantities are pieces, without the unit", "7"),
+        ("discount_pct", "10 %", "write 10: percentages are from 0 to 100, without the unit", "10"),
+        ("shipping_usd", "USD 280", "write 280: amounts are US dollars, without the unit", "280"),
+        ("shipping_usd", "U$S 1.234,56", "write 1234.56: amounts are US dollars, without the unit", "1234.56"),
+        ("shipping_usd", "1.234,56", "write 1234.56: no separators of thousands", "1234.56"),
+        ("shipping_usd", "1,234.56", "write 1234.56: no separators of thousands", "1234.56"),
+        ("shipping_usd", "1.234.567", "write 1234567: no separators of thousands", "1234567"),
+        ("shipping_usd", "1,234,567.5", "write 1234567.5: no separators of thousands", "1234567.5"),
+    ],
+)
+def test_what_was_meant_is_said_and_not_taken(field: str, written: str, says: str, instead: str) -> None:
+    error = refusal(ROOF, **{field: written})
+
+    assert error.message == f"request.{field}: {says}"
+    assert error.to_dict()["received"] == written
+    assert error.nearest == instead
+
+
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [
+        ("length_m", "5 ft"),
+        ("length_m", "5 m x 3"),
+        ("length_m", "cinco"),
+        ("length_m", "1e3"),
+        ("length_m", "1_000"),
+        ("length_m", "5.5.5"),
+        ("length_m", "1.23,4"),
+        ("length_m", "12,34.5"),
+        ("length_m", "1.234,567,8"),
+        ("length_m", "m"),
+        ("length_m", ""),
+        ("length_m", "5" * 50 + " m"),
+        ("length_m", "\N{ARABIC-INDIC DIGIT FIVE}"),
+        ("shipping_usd", "280 pesos"),
+    ],
+)
+def test_what_cannot_be_told_is_answered_with_an_example(field: str, written: str) -> None:
+    error = refusal(ROOF, **{field: written})
+
+    assert _GENERIC in error.message
+    assert error.nearest is None
+
+
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [("thickness_mm", "100,5 mm"), ("quantity_panels", "2.5"), ("quantity_panels", "2,5 p"), ("quantity_panels", "x")],
+)
+def test_a_fraction_is_not_offered_for_a_whole_number(field: str, written: str) -> None:
+    error = refusal(ROOF, **{field: written})
+
+    assert error.message.startswith(f"request.{field}: write a whole number such as ")
+    assert error.nearest is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"panel_groups": [{"quantity": 3, "length_m": "12 m"}]},
+        {"panel_groups": [{"quantity": "3 p.", "length_m": 12}]},
+        {"wall_runs_m": ["45 m"]},
+        {"compare_thicknesses": ["100 mm", 150]},
+    ],
+)
+def test_numbers_in_lists_are_repaired_too(changed: dict[str, Any]) -> None:
+    assert refusal(ROOF, **changed).message.split(": ", 1)[1].startswith("write ")
+
+
+def test_the_number_that_a_refusal_names_is_taken() -> None:
+    error = refusal(ROOF, length_m="5,50 mts")
+
+    assert ask(ROOF, length_m=error.nearest) == ask(ROOF, length_m="5.5")
