@@ -2,12 +2,14 @@
 
 import datetime
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Literal, Self, TypeAlias, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from mcp_tasks.errors import InvalidRequest
-from mcp_tasks.quotation.fields import Model, Number, Percent, one_of, parse_decimal
+from mcp_tasks.quotation.fields import Model, Number, Percent, one_of
+from mcp_tasks.quotation.numbers import DOLLARS
 from mcp_tasks.quotation.price_report import PriceReport
 from mcp_tasks.quotation.price_rows import MAX_ROWS
 
@@ -29,7 +31,7 @@ class InlinePrice(Model):
     """A new price; the unit, when it is given, must be the one that the product is sold in."""
 
     sku: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="SKU, or an older one")
-    price: Number = Field(description="USD for one unit")
+    price: Annotated[Number, BeforeValidator(DOLLARS.decimal)] = Field(description="USD for one unit")
     unit: Annotated[str, Field(max_length=40)] | None = Field(default=None, description="For example m2 or pieza")
 
 
@@ -57,7 +59,7 @@ class PriceOrder(Model):
         description="For plan: day of the new prices; default the file's, else today if they are all of the list's",
     )
     max_change_pct: Percent = Field(
-        default=parse_decimal(30), description="For plan: a price that changes by more is rejected"
+        default=Decimal(30), description="For plan: a price that changes by more is rejected"
     )
     digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
         default=None, description="For apply: result.digest of the plan"

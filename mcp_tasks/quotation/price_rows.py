@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
 from mcp_tasks.errors import InvalidRequest
-from mcp_tasks.quotation.fields import parse_decimal
+from mcp_tasks.quotation.numbers import PLAIN
 from mcp_tasks.quotation.totals import VAT_RATE
 from mcp_tasks.repair import shown
 from mcp_tasks.spelling import folded
@@ -161,7 +161,7 @@ def _date(name: str, value: object) -> datetime.date | None:
 
 def _price(value: object) -> Decimal | None:
     try:
-        return parse_decimal(_CURRENCY.sub("", value.strip()) if isinstance(value, str) else value)
+        return PLAIN.decimal(_CURRENCY.sub("", value.strip()) if isinstance(value, str) else value)
     except ValueError:
         return None
 

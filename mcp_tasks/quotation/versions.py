@@ -161,7 +161,7 @@ class KnowledgeVersions:
     def _numbers(self) -> list[int]:
         try:
             return [int(name) for name in os.listdir(self._versions) if _NUMBER.fullmatch(name)]  # noqa: PTH208 - faster
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # of what is no folder nothing can be published
             return []
         except OSError as error:
             raise KnowledgeError(f"{self._versions}: cannot be read: {error.strerror}") from error

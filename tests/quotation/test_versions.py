@@ -177,5 +177,5 @@ def test_who_slept_through_all_the_kept_versions_still_finds_the_newest(
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    with pytest.raises(KnowledgeError, match="cannot be"):
+    with pytest.raises(KnowledgeError, match="file: cannot be written"):
         publish(KnowledgeVersions(tmp_path / "file"), "50")

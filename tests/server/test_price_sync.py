@@ -174,6 +174,7 @@ DIGEST = "0" * 64
         ({"rows": ROWS}, {"field": "tax_included", "allowed": [True, False]}),
         ({"rows": [], "tax_included": False}, {"field": "rows"}),
         ({"rows": [{"sku": SKU, "price": "1.234,56"}], "tax_included": False}, {"field": "rows.0.price"}),
+        ({"rows": [{"sku": SKU, "price": "41 USD"}], "tax_included": False}, {"nearest": "41"}),
         ({"rows": [{"sku": SKU, "price": 1, "cost": 2}], "tax_included": False}, {"field": "rows.0.cost"}),
         ({"source": "augusto.csv", "tax_included": True}, {"field": "source", "nearest": "agosto.csv"}),
         ({"source": "../tasks.db", "tax_included": True}, {"field": "source", "allowed": ["agosto.csv"]}),
