@@ -190,7 +190,7 @@ DIGEST = "0" * 64
         ({"mode": "apply", "digest": DIGEST, "source": "agosto.csv"}, {"field": "source"}),
         ({"mode": "rollback"}, {"field": "mode"}),
         ({"mode": "rollback", "force": True}, {"field": "force"}),
-        ({"mode": "aply"}, {"field": "mode", "nearest": "apply"}),
+        ({"mode": "apply it"}, {"field": "mode", "nearest": "apply"}),
         ({"tax": True}, {"field": "tax"}),
     ],
 )
