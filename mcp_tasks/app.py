@@ -17,6 +17,7 @@ from mcp_tasks.decorators import registry
 from mcp_tasks.functions import Registry
 from mcp_tasks.logs import start_logging
 from mcp_tasks.phrases import PHRASES
+from mcp_tasks.predefined.checking import EVERY_SECONDS, KnowledgeChecking
 from mcp_tasks.predefined.pricing import PriceTasks
 from mcp_tasks.predefined.quoting import QuotationTasks
 from mcp_tasks.predefined.upkeep import cleanup, keep_seconds
@@ -55,6 +56,8 @@ def open_queue(settings: Settings) -> TaskQueue:
     cleaning = functions.add(cleanup(queue, settings))
     every = interval(settings.auto_cleanup_interval_hours * 3_600)
     functions.schedule(cleaning.name, every if settings.auto_cleanup_enabled else None)
+    checking = KnowledgeChecking(queue, quoting)
+    functions.schedule(functions.add(checking.function()).name, interval(EVERY_SECONDS))
     _configure(functions, settings)
     return queue
 

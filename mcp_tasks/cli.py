@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
+from mcp_tasks.cli_options import AsJson, Config, DataDir, print_json, read_settings
 from mcp_tasks.errors import McpTasksError, RequestError, StorageUnavailable, TaskNotFound
+from mcp_tasks.kb_commands import kb
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from mcp_tasks.queue import TaskQueue
     from mcp_tasks.settings import Settings
 
@@ -29,19 +29,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(kb)
 
-DataDir = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of the queue. Default: MCP_TASKS_DATA_DIR, else your user data folder.", show_default=False
-    ),
-]
-Config = Annotated[
-    Path | None,
-    typer.Option(help="JSON file of settings. Default: the one that MCP_TASKS_CONFIG names.", show_default=False),
-]
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="A task's id, as `list` shows it.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
 
 def main() -> None:
@@ -77,7 +67,9 @@ def serve(
     from mcp_tasks.app import serve_http, serve_stdio
     from mcp_tasks.errors import InvalidRequest
 
-    settings = _settings(data_dir, config, host=host, port=port, allow_unauthenticated=allow_unauthenticated or None)
+    settings = read_settings(
+        data_dir, config, host=host, port=port, allow_unauthenticated=allow_unauthenticated or None
+    )
     match transport:
         case "stdio":
             serve_stdio(settings)
@@ -104,7 +96,7 @@ def start(
     """Run tasks and schedules, without a server, until Ctrl-C or SIGTERM."""
     from mcp_tasks.app import work
 
-    settings = _settings(data_dir, config, max_concurrent_tasks=max_concurrent, run_worker=True)
+    settings = read_settings(data_dir, config, max_concurrent_tasks=max_concurrent, run_worker=True)
     _with_queue(settings, lambda queue: queue.stats())  # a queue that cannot be opened is said now, and once
     typer.echo(f"Running the tasks of {settings.database}. Ctrl-C ends it.", err=True)
     work(settings)
@@ -138,7 +130,7 @@ def status(
         if as_json:
             from mcp_tasks.server.views import task_view
 
-            _print_json(task_view(task, position, now, history))
+            print_json(task_view(task, position, now, history))
         else:
             from mcp_tasks.console import show_task
 
@@ -170,7 +162,7 @@ def list_(
             from mcp_tasks.server.views import TaskPage, task_summary
 
             summaries = [task_summary(task, await queue.position(task), now) for task in page.tasks]
-            _print_json(TaskPage(tasks=tuple(summaries), next_cursor=page.next_cursor))
+            print_json(TaskPage(tasks=tuple(summaries), next_cursor=page.next_cursor))
             return
         from mcp_tasks.console import show_page
 
@@ -192,7 +184,7 @@ def stats(as_json: AsJson = False, data_dir: DataDir = None, config: Config = No
         if as_json:
             from mcp_tasks.server.views import stats_view
 
-            _print_json(stats_view(found, schedules))
+            print_json(stats_view(found, schedules))
         else:
             from mcp_tasks.console import show_stats
 
@@ -228,15 +220,9 @@ def cleanup(
     typer.echo(f"Deleted {pruned.tasks} tasks and {pruned.files} files ({size(pruned.bytes)}).")
 
 
-def _settings(data_dir: Path | None, config: Path | None, **flags: object) -> "Settings":
-    from mcp_tasks.settings import Settings
-
-    return Settings.read(data_dir=data_dir, config=config, **flags)
-
-
 def _ask(data_dir: Path | None, config: Path | None, question: "Callable[[TaskQueue], Awaitable[T]]") -> T:
     """Put a question to the queue of the settings. A queue that is not there is not made just to be looked at."""
-    settings = _settings(data_dir, config)
+    settings = read_settings(data_dir, config)
     if not settings.database.exists():
         raise StorageUnavailable(
             f"there is no queue in {settings.database} yet; name another folder with --data-dir, "
@@ -255,10 +241,6 @@ def _with_queue(settings: "Settings", use: "Callable[[TaskQueue], Awaitable[T]]"
             return await use(queue)
 
     return anyio.run(main)
-
-
-def _print_json(view: "BaseModel") -> None:
-    typer.echo(view.model_dump_json(indent=2))
 
 
 def _fail(error: McpTasksError) -> NoReturn:

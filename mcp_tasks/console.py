@@ -41,11 +41,11 @@ def show_page(page: Page, now: float) -> None:
         console.print("There are no such tasks.")
         return
     detailed = console.width >= _DETAIL_FROM_WIDTH
-    table = _grid("ID", "TASK", "STATUS", "SUBMITTED", *(["DETAIL"] if detailed else []))
+    table = grid("ID", "TASK", "STATUS", "SUBMITTED", *(["DETAIL"] if detailed else []))
     for task in page.tasks:
-        row = [Text(task.id), _safe(task.name), _status(task.status), ago(now - task.created_at)]
-        table.add_row(*row, *([_safe(_detail(task, now))] if detailed else []))
-    _print(console, table)
+        row = [Text(task.id), safe(task.name), _status(task.status), ago(now - task.created_at)]
+        table.add_row(*row, *([safe(_detail(task, now))] if detailed else []))
+    print_table(console, table)
 
 
 def show_task(
@@ -58,8 +58,8 @@ def show_task(
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
     for name, fact in _facts(task, now, position):
-        facts.add_row(f"  {name}", _safe(fact))
-    _print(console, facts)
+        facts.add_row(f"  {name}", safe(fact))
+    print_table(console, facts)
     for artifact in task.artifacts:  # the terminal may wrap a path, we may not: it is there to be copied
         heading = Text(f"  {artifact.name}, {size(artifact.bytes)}", "dim")
         console.print(heading, Text(f"  {files[artifact.name]}"), sep="\n", soft_wrap=True)
@@ -72,13 +72,13 @@ def show_task(
 def show_stats(stats: Stats, schedules: Sequence[Schedule], now: float) -> None:
     """How the queue is doing."""
     console = open_console()
-    table = _grid("TASK")
+    table = grid("TASK")
     for status in TaskStatus:
         table.add_column(status.upper(), justify="right")
     for name, counts in stats.by_name.items():
-        table.add_row(_safe(name), *(_count(status, counts.get(status, 0)) for status in TaskStatus))
+        table.add_row(safe(name), *(_count(status, counts.get(status, 0)) for status in TaskStatus))
     table.add_row(Text("all", "bold"), *(_count(status, n) for status, n in stats.counts.items()))
-    _print(console, table)
+    print_table(console, table)
     console.print()
     oldest = stats.oldest_pending_seconds
     for name, fact in (
@@ -90,7 +90,7 @@ def show_stats(stats: Stats, schedules: Sequence[Schedule], now: float) -> None:
         console.print(Text.assemble((f"{name:<16}", "dim"), fact), soft_wrap=True)
     if schedules:
         console.print()
-        _print(console, _schedules(schedules, now))
+        print_table(console, _schedules(schedules, now))
 
 
 def span(seconds: float) -> str:
@@ -187,27 +187,27 @@ def _show_attempts(console: Console, attempts: Sequence[Attempt]) -> None:
     if not attempts:
         console.print("No attempt has ended yet.")
         return
-    table = _grid("ATTEMPT", "STARTED", "TOOK", "OUTCOME", "ERROR")
+    table = grid("ATTEMPT", "STARTED", "TOOK", "OUTCOME", "ERROR")
     for a in attempts:
         started = f"{datetime.fromtimestamp(a.started_at).astimezone():%d %b %H:%M:%S}"
         error = _first_line(a.error) if a.error else ""
-        table.add_row(str(a.attempt), started, span(a.ended_at - a.started_at), a.outcome, _safe(error))
-    _print(console, table)
+        table.add_row(str(a.attempt), started, span(a.ended_at - a.started_at), a.outcome, safe(error))
+    print_table(console, table)
     if trace := next((a.traceback for a in reversed(attempts) if a.traceback), None):
         console.print()
-        console.print(_safe(trace.rstrip()), style="dim", soft_wrap=True)
+        console.print(safe(trace.rstrip()), style="dim", soft_wrap=True)
 
 
 def _schedules(schedules: Sequence[Schedule], now: float) -> Table:
-    table = _grid("SCHEDULE", "TRIGGER", "NEXT RUN", "LAST RUN", "RUNS")
+    table = grid("SCHEDULE", "TRIGGER", "NEXT RUN", "LAST RUN", "RUNS")
     for s in schedules:
         coming = moment(s.next_run, now) if s.enabled and s.next_run is not None else "off"
         last = "never" if s.last_run is None else moment(s.last_run, now)
-        table.add_row(_safe(s.name), str(s.trigger), coming, last, str(s.runs))
+        table.add_row(safe(s.name), str(s.trigger), coming, last, str(s.runs))
     return table
 
 
-def _grid(*headings: str) -> Table:
+def grid(*headings: str) -> Table:
     """A table without lines. Only the last column gives way when the terminal is narrow."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for heading in headings:
@@ -215,7 +215,7 @@ def _grid(*headings: str) -> Table:
     return table
 
 
-def _print(console: Console, table: Table) -> None:
+def print_table(console: Console, table: Table) -> None:
     """Into a pipe without the blanks that pad a line to the table's width."""
     if console.is_terminal:
         console.print(table)
@@ -248,7 +248,7 @@ def _spread(spread: Spread) -> str:
     return f"half within {span(spread.p50)}, 95 % within {span(spread.p95)} (the last 1,000 finished)"
 
 
-def _safe(text: str) -> Text:
+def safe(text: str) -> Text:
     return Text(_plain(text))
 
 

@@ -87,6 +87,12 @@ class KnowledgeVersions:
             change(aside)
             return self._add(aside, VersionInfo(number=base + 1, by=by, what=what, at=at, base=base))
 
+    def base_of(self, version: Version) -> Version | None:
+        """The version that it is a change of, as long as that is kept."""
+        base = self._info(version.number).base if version.number else None
+        found = None if base is None else self._version(base)
+        return found if found and found.folder.is_dir() else None
+
     def history(self) -> tuple[VersionInfo, ...]:
         """The versions that are kept, newest first; what the package ships is not among them."""
         return tuple(self._info(number) for number in sorted(self._numbers(), reverse=True))
@@ -97,15 +103,15 @@ class KnowledgeVersions:
         A second time goes back another step. Raises `InvalidRequest` when nothing is kept before it, and the errors
         of `publish`: `VersionConflict` when `undo` is not in force.
         """
-        current = self._newest() if undo is None else undo
-        earlier = self._info(current).base if current else None
-        if earlier is None or not self._version(earlier).folder.is_dir():
+        current = self._version(self._newest() if undo is None else undo)
+        earlier = self.base_of(current)
+        if earlier is None:
             raise InvalidRequest("there is no earlier version of the catalog and prices to go back to")
-        base = self._info(earlier).base if earlier else None
-        with self._publishing(current) as aside:
-            self._copy(earlier, aside)
-            what = f"back to version {earlier}"
-            note = VersionInfo(number=current + 1, by=by, what=what, at=at, base=base, undoes=current)
+        base = self._info(earlier.number).base if earlier.number else None
+        with self._publishing(current.number) as aside:
+            self._copy(earlier.number, aside)
+            number, what = current.number + 1, f"back to version {earlier.number}"
+            note = VersionInfo(number=number, by=by, what=what, at=at, base=base, undoes=current.number)
             return self._add(aside, note)
 
     @contextmanager

@@ -1,42 +1,19 @@
 """A data file that cannot be used is refused when it is loaded, naming the file, the path and the fault."""
 
-import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mcp_tasks.errors import KnowledgeError
 from mcp_tasks.quotation import knowledge
-
-_REMOVED = object()
+from tests.quotation.damaging import LIST, REMOVED, copy, put
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped files to break."""
-    return Path(shutil.copytree(Path(knowledge.__file__).parent / "data", tmp_path / "data"))
-
-
-def _set(file: Path, path: str, value: object) -> None:
-    """Put `value` where the dotted `path` leads, which names the rows of a list by number or SKU."""
-    content: Any = json.loads(file.read_text(encoding="utf-8"))
-    *parents, last = path.split(".")
-    place = content
-    for name in parents:
-        place = _inside(place, name)
-    if value is _REMOVED:
-        del place[last]
-    else:
-        place[last] = value
-    file.write_text(json.dumps(content), encoding="utf-8")
-
-
-def _inside(place: Any, name: str) -> Any:
-    if name in place:
-        return place[name]
-    return next(row for number, row in enumerate(place) if name in (str(number), row["sku"]))
+    return copy(tmp_path / "data")
 
 
 def _fault(folder: Path) -> str:
@@ -56,13 +33,12 @@ def test_the_shipped_files_are_read_once() -> None:
 def test_the_newest_list_comes_first(folder: Path) -> None:
     newer = folder / "price-lists" / "bmc-2027-01.json"
     shutil.copy(folder / "price-lists" / "bmc-2026-02.json", newer)
-    _set(newer, "id", "bmc-2027-01")
-    _set(newer, "date", "2027-01-10")
+    put(newer, "id", "bmc-2027-01")
+    put(newer, "date", "2027-01-10")
 
     assert [prices.id for prices in knowledge.load(folder).price_lists] == ["bmc-2027-01", "bmc-2026-08", "bmc-2026-02"]
 
 
-_LIST = "price-lists/bmc-2026-08.json"
 _EPS = "systems.techo_isodec_eps"
 _METAL = "fixing_systems.rod.per_point.value.metal"
 
@@ -79,27 +55,27 @@ _METAL = "fixing_systems.rod.per_point.value.metal"
         ("products.json", "accessories.0.thickness_mm", [100, 150], "the file: accessory given twice: "),
         ("products.json", "accessories.0.stock_length_m", None, "accessories.0: gotero_frontal needs stock_length_m"),
         ("products.json", "accessories.T1PERF.kind", "tornillo", "the file: no accessory of kind tornillo_t1"),
-        ("rules.json", "common.min_supports", _REMOVED, "common.min_supports: "),
+        ("rules.json", "common.min_supports", REMOVED, "common.min_supports: "),
         ("rules.json", "common.min_supports", 2, "common.min_supports: "),
-        ("rules.json", "common.min_supports.source", _REMOVED, "common.min_supports.source: "),
-        ("rules.json", "roof_types.mariposa", _REMOVED, "roof_types: the rows must be "),
+        ("rules.json", "common.min_supports.source", REMOVED, "common.min_supports.source: "),
+        ("rules.json", "roof_types.mariposa", REMOVED, "roof_types: the rows must be "),
         ("rules.json", f"{_EPS}.code", "X", f"{_EPS}.code: no panel of 'X' for techo"),
         ("rules.json", f"{_EPS}.core", "PIR", f"{_EPS}: family and core are not those of its panels"),
         ("rules.json", f"{_EPS}.fixing", "anchor_screw", f"{_EPS}: anchor_screw does not fix a techo"),
         ("rules.json", f"{_METAL}.clavo", 1, "fixing_systems.rod.per_point.metal.clavo"),
-        (_LIST, "tax_included", _REMOVED, "tax_included: "),
-        (_LIST, "tax_rate", "0.10", "the file: tax_rate must be 0.22"),
-        (_LIST, "id", "other", "id: 'other' is not the name of the file"),
-        (_LIST, "rows.0.price", "0", "rows.0.price: "),
-        (_LIST, "rows.0.sku", "NOPE", "rows.0.sku: 'NOPE' is not in the catalog"),
-        (_LIST, "rows.0.unit", "pieza", "rows.0.unit: ISDEC100 is sold by m2, not by pieza"),
-        (_LIST, "rows.1.sku", "ISDEC100", "the file: two prices for ISDEC100"),
+        (LIST, "tax_included", REMOVED, "tax_included: "),
+        (LIST, "tax_rate", "0.10", "the file: tax_rate must be 0.22"),
+        (LIST, "id", "other", "id: 'other' is not the name of the file"),
+        (LIST, "rows.0.price", "0", "rows.0.price: "),
+        (LIST, "rows.0.sku", "NOPE", "rows.0.sku: 'NOPE' is not in the catalog"),
+        (LIST, "rows.0.unit", "pieza", "rows.0.unit: ISDEC100 is sold by m2, not by pieza"),
+        (LIST, "rows.1.sku", "ISDEC100", "the file: two prices for ISDEC100"),
     ],
 )
 def test_a_fault_is_named_with_its_file_and_place(
     folder: Path, file: str, path: str, value: object, fault: str
 ) -> None:
-    _set(folder / file, path, value)
+    put(folder / file, path, value)
 
     assert _fault(folder).startswith(f"{folder / file}: {fault}")
 

@@ -39,6 +39,18 @@ def test_what_is_published_is_in_force_and_says_who_made_it(versions: KnowledgeV
     assert made.model_dump() == {"number": 1, "by": "ana", "what": "costs 50", "at": 100, "base": 0, "undoes": None}
 
 
+def test_the_version_that_another_is_a_change_of_is_told(versions: KnowledgeVersions) -> None:
+    shipped = versions.current()
+    assert versions.base_of(shipped) is None
+
+    publish(versions, "50")
+    first = versions.current()
+    publish(versions, "51")
+
+    assert versions.base_of(versions.current()) == first
+    assert versions.base_of(first) == shipped
+
+
 def test_another_process_quotes_with_it_from_its_next_look(versions: KnowledgeVersions, tmp_path: Path) -> None:
     other = KnowledgeVersions(tmp_path / "data" / "knowledge")
     assert price_of(other) == "41.15"

@@ -173,8 +173,9 @@ async def test_the_numbers_count_what_was_done(client: Client) -> None:
         assert counts["total"] == sum(n for status, n in counts.items() if status != "total")
     assert after["wait_seconds"].keys() == after["run_seconds"].keys() == {"p50", "p95"}
     assert after["workers"] == 1
-    (hourly,) = after["schedules"]
-    assert (hourly["name"], hourly["trigger"], hourly["enabled"]) == ("cleanup_old_tasks", "every 3600 s", True)
+    schedules = {schedule["name"]: (schedule["trigger"], schedule["enabled"]) for schedule in after["schedules"]}
+    assert schedules["cleanup_old_tasks"] == ("every 3600 s", True)
+    assert schedules["validate_kb"] == ("every 300 s", True)
 
 
 async def test_old_tasks_go_with_their_files_when_the_hour_comes(folder: Path) -> None:
