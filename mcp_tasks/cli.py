@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
-from mcp_tasks import template_commands
-from mcp_tasks.cli_options import AsJson, Config, DataDir, print_json, read_settings
+from mcp_tasks.cli_options import AsJson, Company, Config, DataDir, Template, print_json, read_settings
 from mcp_tasks.errors import McpTasksError, RequestError, StorageUnavailable, TaskNotFound
 from mcp_tasks.kb_commands import kb
+from mcp_tasks.template_commands import templates
 
 if TYPE_CHECKING:
     from mcp_tasks.queue import TaskQueue
@@ -30,26 +30,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(template_commands.app)
 app.add_typer(kb)
+app.add_typer(templates)
 
-Template = Annotated[
-    Path | None,
-    typer.Option(
-        exists=True,
-        help="Layout of quotations: a Typst file, or a folder of `template export`. Default: the built-in one.",
-        show_default=False,
-    ),
-]
-Company = Annotated[
-    Path | None,
-    typer.Option(
-        exists=True,
-        dir_okay=False,
-        help="JSON file of the company that quotes. Default: the one beside the template, else a sample.",
-        show_default=False,
-    ),
-]
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="A task's id, as `list` shows it.", show_default=False)]
 
 
@@ -248,14 +231,18 @@ def retry(task_id: TaskId, data_dir: DataDir = None, config: Config = None) -> N
 @app.command()
 def cleanup(
     hours: Annotated[float, typer.Option(min=0, help="Keep what finished in the last so many hours.")] = 24,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
     """Delete finished tasks (completed, failed, cancelled) and their files."""
     from mcp_tasks.console import size
 
-    pruned = _ask(data_dir, config, lambda queue: queue.clear_completed(hours))
-    typer.echo(f"Deleted {pruned.tasks} tasks and {pruned.files} files ({size(pruned.bytes)}).")
+    pruned = _ask(data_dir, config, lambda queue: (queue.clearable if dry_run else queue.clear_completed)(hours))
+    said = f"{pruned.tasks} tasks and {pruned.files} files ({size(pruned.bytes)})"
+    if pruned.orphans:
+        said += f", and {pruned.orphans} files that no task needs ({size(pruned.orphan_bytes)})"
+    typer.echo(f"{'Would delete' if dry_run else 'Deleted'} {said}.")
 
 
 def _ask(data_dir: Path | None, config: Path | None, question: "Callable[[TaskQueue], Awaitable[T]]") -> T:

@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     keep_failed_hours: Annotated[float, Field(gt=0)] = Field(
         default=24 * 7, description="How long failed tasks are kept"
     )
+    keep_reports_days: Annotated[float, Field(gt=0)] = Field(
+        default=90, description="How long the daily reports are kept; the newest stays"
+    )
     grace_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
         default=1.0,
         description="How long running tasks may go on when the process is told to end, before they are given back",

@@ -6,10 +6,14 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(name="template", help="The layout, the words and the company of quotations.", no_args_is_help=True)
+from mcp_tasks.cli_options import Company
+
+templates = typer.Typer(
+    name="template", help="The layout, the words and the company of quotations.", no_args_is_help=True
+)
 
 
-@app.command()
+@templates.command()
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go.", show_default=False)],
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there.")] = False,
@@ -27,16 +31,13 @@ def export(
     )
 
 
-@app.command()
+@templates.command()
 def preview(
-    template: Annotated[
+    path: Annotated[
         Path,
         typer.Argument(metavar="PATH", exists=True, help="The template: a file, or a folder.", show_default=False),
     ],
-    company: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="Default: the one beside the template.", show_default=False),
-    ] = None,
+    company: Company = None,
     language: Annotated[str, typer.Option(help="es or en.")] = "es",
     output: Annotated[Path, typer.Option(help="Where the PDF goes.")] = Path("preview.pdf"),
 ) -> None:
@@ -49,7 +50,7 @@ def preview(
 
     if language not in ("es", "en"):
         raise InvalidRequest(f"there is no language {language!r}", field="language", allowed=["es", "en"])
-    paper = read_stationery(template, company, language)
+    paper = read_stationery(path, company, language)
     logo = paper.company.logo
     shown = presentation(sample(language), paper.company, NUMBER, datetime.date.today(), paper.texts)
     made = compile_pdf(shown, logo and str(logo), str(paper.template))

@@ -22,4 +22,4 @@ def read_model(path: Path, model: type[M]) -> M:
         place = ".".join(str(part) for part in finding["loc"]) or "the file"
         raise KnowledgeError(f"{path}: {place}: {finding['msg'].removeprefix('Value error, ')}") from error
     except ValueError as error:
-        raise KnowledgeError(f"{path}: not a JSON text in UTF-8: {error}") from error
+        raise KnowledgeError(f"{path}: not JSON: {error}") from error
