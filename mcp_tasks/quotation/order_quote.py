@@ -16,7 +16,7 @@ from mcp_tasks.quotation.knowledge import Knowledge
 from mcp_tasks.quotation.order import AccessoryItem, Order, Terms
 from mcp_tasks.quotation.parts import joined
 from mcp_tasks.quotation.pricing import sum_of
-from mcp_tasks.quotation.quote import calculate
+from mcp_tasks.quotation.quote import calculate, check
 from mcp_tasks.quotation.totals import totals_of
 from mcp_tasks.quotation.wording import NOTICE, questions
 from mcp_tasks.repair import moved
@@ -27,11 +27,14 @@ _ZERO = Decimal("0.00")
 
 
 def check_order(order: Order, knowledge: Knowledge, today: date) -> None:
-    """Refuse what cannot be calculated, before anything is stored: it is tried, which takes about a millisecond.
+    """Refuse what cannot be calculated, before anything is stored. Raises what `calculate_order` raises.
 
-    Raises what `calculate_order` raises.
+    Of one request `check` tells it; for more it is tried, a millisecond each, for only then the lines are counted.
     """
-    calculate_order(order, knowledge, today)
+    if len(order.requests) == 1 and not order.accessories:
+        check(order.requests[0].model_copy(update=dict(_terms(order, knowledge))), knowledge)
+    else:
+        calculate_order(order, knowledge, today)
 
 
 def calculate_order(order: Order, knowledge: Knowledge, today: date) -> Bom:
