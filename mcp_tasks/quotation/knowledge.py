@@ -1,6 +1,5 @@
 """Everything the calculation knows, loaded from the data files and checked as a whole."""
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mcp_tasks.errors import KnowledgeError, UnknownPriceList
+from mcp_tasks.quotation import strict_json
 from mcp_tasks.quotation.catalog import Catalog
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.rules import Rules
@@ -97,7 +97,7 @@ def _check_systems(path: Path, rules: Rules, catalog: Catalog) -> None:
 def read_file(path: Path, model: type[M]) -> M:
     """A file as its model. Raises `KnowledgeError`, which names the file, the path in it and the fault."""
     try:
-        return model.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        return model.model_validate(strict_json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise KnowledgeError(f"{path}: cannot be read: {error.strerror}") from error
     except ValidationError as error:

@@ -89,13 +89,16 @@ class KnowledgeVersions:
 
     def base_of(self, version: Version) -> Version | None:
         """The version that it is a change of, as long as that is kept."""
-        base = self._info(version.number).base if version.number else None
+        base = self._base(version.number)
         found = None if base is None else self._version(base)
         return found if found and found.folder.is_dir() else None
 
     def history(self) -> tuple[VersionInfo, ...]:
-        """The versions that are kept, newest first; what the package ships is not among them."""
-        return tuple(self._info(number) for number in sorted(self._numbers(), reverse=True))
+        """The versions that are kept, newest first; what the package ships is not among them.
+
+        One that somebody broke does not hide the others: it says what is wrong with its note.
+        """
+        return tuple(self._told(number) for number in sorted(self._numbers(), reverse=True))
 
     def roll_back(self, *, by: str, at: float, undo: int | None = None) -> Version:
         """Publish again, under a new number, the version that the current one (which `undo` names) is a change of.
@@ -104,10 +107,10 @@ class KnowledgeVersions:
         of `publish`: `VersionConflict` when `undo` is not in force.
         """
         current = self._newest() if undo is None else undo
-        earlier = self._info(current).base if current else None
+        earlier = self._base(current)
         if earlier is None or not self._version(earlier).folder.is_dir():
             raise InvalidRequest("there is no earlier version of the catalog and prices to go back to")
-        base = self._info(earlier).base if earlier else None
+        base = self._base(earlier)
         with self._publishing(current) as aside:
             self._copy(earlier, aside)
             what = f"back to version {earlier}"
@@ -177,6 +180,21 @@ class KnowledgeVersions:
 
     def _info(self, number: int) -> VersionInfo:
         return read_file(self._version(number).folder / _NOTE, VersionInfo)
+
+    def _base(self, number: int) -> int | None:
+        """The version that it is a change of; where its note is broken, the next lower one, so that there is a way back."""
+        if number == 0:
+            return None
+        try:
+            return self._info(number).base
+        except KnowledgeError:
+            return max((lower for lower in self._numbers() if lower < number), default=0)
+
+    def _told(self, number: int) -> VersionInfo:
+        try:
+            return self._info(number)
+        except KnowledgeError as fault:
+            return VersionInfo(number=number, by="unknown", what=str(fault), at=0, base=self._base(number))
 
     def _load(self) -> Knowledge:
         version = self.current()

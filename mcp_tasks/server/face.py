@@ -16,7 +16,7 @@ from mcp.server.subscriptions import ListenHandler
 from mcp_types import CallToolResult, InputRequiredResult, Tool
 from pydantic import ValidationError
 
-from mcp_tasks.errors import RequestError
+from mcp_tasks.errors import KnowledgeError, RequestError, StorageUnavailable
 from mcp_tasks.pagespec import EMPTY, Library
 from mcp_tasks.queue import KEEP_SECONDS, TaskQueue
 from mcp_tasks.repair import fields_of, invalid_request
@@ -134,6 +134,8 @@ class TaskServer(MCPServer[TaskQueue]):
             match error.__cause__:
                 case RequestError() as refused:
                     return refusal(refused)
+                case KnowledgeError() as broken:  # not the caller's to repair, but whoever runs this must hear of it
+                    return refusal(StorageUnavailable(str(broken)))
                 case ValidationError() as findings if not isinstance(error, UnexpectedToolError):
                     return refusal(invalid_request(findings, fields_of(self._strict_tools[name].fn_metadata.arg_model)))
                 case _:

@@ -27,7 +27,7 @@ from mcp_types import (
 )
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from mcp_tasks.errors import InvalidRequest, RequestError, StorageUnavailable, TaskNotFound
+from mcp_tasks.errors import InvalidRequest, KnowledgeError, RequestError, StorageUnavailable, TaskNotFound
 from mcp_tasks.pagespec import PageSpec
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.repair import shown
@@ -121,8 +121,8 @@ class Resources:
         place, values = self._found(ctx, params.uri)
         try:
             found = await place.read(ctx, values)
-        except StorageUnavailable as error:
-            raise MCPError(INTERNAL_ERROR, error.message, {"uri": params.uri}) from error
+        except (StorageUnavailable, KnowledgeError) as error:
+            raise MCPError(INTERNAL_ERROR, str(error), {"uri": params.uri}) from error
         except RequestError as error:
             raise not_found(ctx, params.uri, error) from error
         if isinstance(found.content, str):

@@ -1,6 +1,5 @@
 """The items of the published files, in one form, whatever file they stand in."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.quotation import strict_json
 from mcp_tasks.quotation.terms import Core, Family
 from mcp_tasks.quotation.validation.files import digest, field, rows
 from mcp_tasks.quotation.validation.finding import Finding, error
@@ -99,7 +99,7 @@ def read(folder: Path) -> PublishedFiles:
     for name in (*_NEEDED, INDEX):
         try:
             # Prices stay exactly what is written: 46.07, not the binary fraction next to it.
-            raw[name] = json.loads((folder / name).read_text(encoding="utf-8"), parse_float=Decimal)
+            raw[name] = strict_json.loads((folder / name).read_text(encoding="utf-8"), parse_float=Decimal)
         except FileNotFoundError:
             if name in _NEEDED:
                 findings.append(error("file_unreadable", name, "the file is not there"))
