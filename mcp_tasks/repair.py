@@ -1,5 +1,6 @@
 """Turn pydantic's findings into the one error that tells a caller what to write instead."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 200
 _FEW = 20
+_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -83,7 +85,10 @@ def unknown_field(field: str, known: Sequence[str]) -> InvalidRequest:
 def _sentence(message: str, kind: str) -> str:
     if kind == "missing":
         return "this field is required"
-    return message.removeprefix("Value error, ")
+    if kind == "tuple_type":
+        return "Input should be a list"
+    said = message.removeprefix("Value error, ").replace(" after validation", "")
+    return _DECIMAL.sub(r"\1", said).replace("Tuple should have", "The list should have")
 
 
 def _allowed(context: dict[str, Any]) -> list[str] | None:
