@@ -133,7 +133,8 @@ class KnowledgeVersions:
                 finally:
                     shutil.rmtree(self._aside, ignore_errors=True)
         except OSError as error:
-            raise KnowledgeError(f"{self._folder}: cannot be written: {error.strerror}") from error
+            where = error.filename or self._folder
+            raise KnowledgeError(f"{where}: cannot be read or written: {error.strerror}") from error
 
     def _copy(self, number: int, aside: Path) -> None:
         source = self._version(number).folder
@@ -182,7 +183,7 @@ class KnowledgeVersions:
         return read_file(self._version(number).folder / _NOTE, VersionInfo)
 
     def _base(self, number: int) -> int | None:
-        """The version that it is a change of; where its note is broken, the next lower one, so that there is a way back."""
+        """The version that it is a change of; where its note is broken, the next lower one, so that one can go back."""
         if number == 0:
             return None
         try:

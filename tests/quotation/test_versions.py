@@ -215,6 +215,15 @@ def test_who_slept_through_all_the_kept_versions_still_finds_the_newest(
     assert price_of(sleeper) == f"{60 + KEPT + 1}"
 
 
+def test_what_stands_in_the_way_of_a_change_is_named(versions: KnowledgeVersions, tmp_path: Path) -> None:
+    lock = tmp_path / "data" / "knowledge" / "publishing.lock"
+    lock.mkdir(parents=True)
+
+    with pytest.raises(KnowledgeError) as refused:
+        publish(versions, "50")
+    assert str(refused.value) == f"{lock}: cannot be read or written: Is a directory"
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
