@@ -107,8 +107,23 @@ def read(folder: Path) -> PublishedFiles:
             findings.append(error("file_unreadable", name, f"the file cannot be read: {fault.strerror}"))
         except ValueError as fault:
             findings.append(error("file_unreadable", name, f"the file is not JSON in UTF-8: {fault}"))
+    if ACCESSORIES in raw:
+        findings += _lost(ACCESSORIES, "accesorios", field(raw[ACCESSORIES], "accesorios"))
+    if PRICING in raw:
+        findings += _lost(PRICING, "data.products", field(field(raw[PRICING], "data"), "products"))
     items = (*_accessories(raw.get(ACCESSORIES)), *_products(raw.get(PRICING)))
     return PublishedFiles(raw, items, tuple(_index(raw.get(INDEX))), tuple(findings))
+
+
+def _lost(file: str, place: str, listed: object) -> Iterator[Finding]:
+    """What stands where items should, and is none."""
+    if not isinstance(listed, list):
+        yield error("items_missing", f"{file}#{place}", "there is no list of items", value=listed, expected="a list")
+        return
+    for number, item in enumerate(cast(list[object], listed)):
+        if not isinstance(item, dict):
+            at = f"{file}#{place}.{number}"
+            yield error("item_unreadable", at, "it is no item", value=item, expected="an object")
 
 
 def _accessories(raw: object) -> Iterator[PublishedItem]:
