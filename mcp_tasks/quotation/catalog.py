@@ -79,6 +79,12 @@ class Panel(Model):
             raise ValueError("a roof panel needs max_span_m")
         return self
 
+    @model_validator(mode="after")
+    def _some_length_is_made(self) -> Self:
+        if self.min_length_m > self.max_length_m:
+            raise ValueError("min_length_m is more than max_length_m")
+        return self
+
 
 class Accessory(Model):
     """A profile, a fixing or a sealant. `thickness_mm` is null when it serves every panel of its `families`."""

@@ -14,7 +14,7 @@ PRODUCTS = "products.json"
 RULES = "rules.json"
 GOLDEN = "golden.json"
 
-_CHECKS = b"1"  # counted up when the checks change, so that what was found before does not stand for them
+_CHECKS = b"2"  # counted up when the checks change, so that what was found before does not stand for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def contents(folder: Path) -> dict[str, bytes | OSError]:
         PRODUCTS: _bytes(folder / PRODUCTS),
         RULES: _bytes(folder / RULES),
         GOLDEN: _bytes(SHIPPED / GOLDEN) if isinstance(golden, FileNotFoundError) else golden,
-        **{f"{PRICE_LISTS}/{path.name}": _bytes(path) for path in sorted((folder / PRICE_LISTS).glob("*.json"))},
+        **{f"{PRICE_LISTS}/{path.name}": _bytes(path) for path in _price_lists(folder)},
     }
 
 
@@ -100,6 +100,14 @@ def names(raw: object, listed: str, name: str) -> dict[str, int]:
         if isinstance(value := row.get(name), str):
             found.setdefault(value, number)
     return found
+
+
+def _price_lists(folder: Path) -> list[Path]:
+    """Those that can be listed; that there are none is found later."""
+    try:
+        return sorted((folder / PRICE_LISTS).glob("*.json"))
+    except OSError:
+        return []
 
 
 def _bytes(path: Path) -> bytes | OSError:
