@@ -6,9 +6,12 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.backlog import backlog
+from benchmarks.calculating import calculation
 from benchmarks.documents import warm_pdf
 from benchmarks.endurance import idling, memory_over_time
+from benchmarks.long_document import long_pdf
 from benchmarks.machine import facts
+from benchmarks.many_documents import memory_over_documents
 from benchmarks.measure import Effort, Line, Measured, NotMeasured, Row, Stopwatch
 from benchmarks.processes import contention
 from benchmarks.running import pickup, throughput
@@ -26,10 +29,13 @@ ROWS: dict[str, Row] = {
     "first-task": first_task,
     "first-answer": first_answer,
     "pdf": warm_pdf,
+    "long-pdf": long_pdf,
+    "calculation": calculation,
     "submit-call": submit_call,
     "http-completed": completed_over_http,
     "waiting": waiting,
     "memory": memory_over_time,
+    "pdf-memory": memory_over_documents,
     "idle": idling,
 }
 _FULL = Effort(rounds=5, share=1.0)

@@ -20,6 +20,7 @@ from mcp_tasks.phrases import PHRASES
 from mcp_tasks.predefined.checking import EVERY_SECONDS, KnowledgeChecking
 from mcp_tasks.predefined.pricing import PriceTasks
 from mcp_tasks.predefined.quoting import QuotationTasks
+from mcp_tasks.predefined.reporting import DailyReporting
 from mcp_tasks.predefined.upkeep import cleanup, keep_seconds
 from mcp_tasks.process import cancelled_when, run_and_exit
 from mcp_tasks.queue import TaskQueue
@@ -58,6 +59,8 @@ def open_queue(settings: Settings) -> TaskQueue:
     functions.schedule(cleaning.name, every if settings.auto_cleanup_enabled else None)
     checking = KnowledgeChecking(queue, quoting)
     functions.schedule(functions.add(checking.function()).name, interval(EVERY_SECONDS))
+    reporting = DailyReporting(queue, quoting, settings)
+    functions.schedule(functions.add(reporting.function()).name, reporting.trigger())
     _configure(functions, settings)
     return queue
 
@@ -91,16 +94,20 @@ def new_runtime(settings: Settings) -> Runtime:
 
 def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskServer":
     """The MCP server with its tools; its lifespan runs the tasks."""
+    from mcp_tasks.lookup_phrases import LOOKUP_PHRASES
     from mcp_tasks.pages import QuotationPages
     from mcp_tasks.pagespec import Library
     from mcp_tasks.prompts import quotation_prompts
     from mcp_tasks.server.face import build_face
     from mcp_tasks.tools.catalog import CatalogTool
+    from mcp_tasks.tools.comparing import ComparisonTool
     from mcp_tasks.tools.prices import PriceTool
     from mcp_tasks.tools.quoting import INSTRUCTIONS, QuotationTools
+    from mcp_tasks.tools.reports import ReportTool
 
     clock, phrases = SystemClock(), PHRASES[settings.language]
     tasks = QuotationTasks(settings, clock)
+    lookups = LOOKUP_PHRASES[settings.language]
     tools, pages = QuotationTools(tasks, phrases), QuotationPages(tasks, phrases)
     prices = PriceTool(PriceTasks(tasks, settings, clock), phrases.prices)
     return build_face(
@@ -108,7 +115,11 @@ def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskSer
         instructions=INSTRUCTIONS,
         language=settings.language,
         specs=(*tools.specs(), prices.spec()),
-        reads=[CatalogTool(tasks, phrases.search).spec()],
+        reads=[
+            CatalogTool(tasks, phrases.search).spec(),
+            ComparisonTool(tasks, lookups.comparison).spec(),
+            ReportTool(lookups.report).spec(),
+        ],
         library=Library(pages.specs(), quotation_prompts(), pages.words),
         queue=(runtime or new_runtime(settings)).entered,
         keep_seconds=keep_seconds(settings) if settings.auto_cleanup_enabled else {},

@@ -4,9 +4,13 @@ An attempt writes into a scratch folder of its own. Only its worker publishes: t
 the disk first, then the finishing transaction records them. What no row records is swept.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mcp_tasks.durable import sync
 from mcp_tasks.errors import PermanentError
@@ -14,6 +18,30 @@ from mcp_tasks.task import Artifact, Claim
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
 _SCRATCH = ".scratch"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """So many files, of so many bytes together."""
+
+    files: int = 0
+    bytes: int = 0
+
+    def __add__(self, other: "Size") -> "Size":
+        return Size(self.files + other.files, self.bytes + other.bytes)
+
+
+class AttemptFolder(NamedTuple):
+    """The folder of an attempt; `path` is relative to the folder of artifacts."""
+
+    task_id: str
+    attempt: int
+    path: str
+
+    @property
+    def published_as(self) -> str:
+        """What the paths of its artifacts begin with once it has published them."""
+        return f"{self.task_id}/{self.attempt}"
 
 
 class ArtifactFolder:
@@ -62,24 +90,39 @@ class ArtifactFolder:
         """Where a recorded artifact is."""
         return self._folder / artifact.path
 
-    def remove(self, task_id: str) -> tuple[int, int]:
-        """Remove all files of a task; returns how many, and their bytes."""
-        folder = self._folder / task_id
-        sizes = [f.stat().st_size for f in folder.rglob("*") if f.is_file()]
-        _remove(folder)
-        return len(sizes), sum(sizes)
+    def size(self, task_id: str) -> Size:
+        """How much the files of a task are."""
+        return _size(self._folder / task_id)
 
-    def scratched(self) -> Iterator[tuple[str, int]]:
-        """The attempts (task id, number) that have a scratch folder."""
-        folder = self._folder / _SCRATCH
-        for path in folder.iterdir() if folder.is_dir() else ():
+    def remove(self, task_id: str) -> Size:
+        """Remove all files of a task; how much that was."""
+        size = self.size(task_id)
+        _remove(self._folder / task_id)
+        return size
+
+    def attempts(self) -> Iterator[AttemptFolder]:
+        """The attempts that have a folder: while they run, or since they published."""
+        for path in _entries(self._folder / _SCRATCH):
             id_, _, attempt = path.name.rpartition("-")
             if attempt.isdigit():
-                yield id_, int(attempt)
+                yield AttemptFolder(id_, int(attempt), f"{_SCRATCH}/{path.name}")
+        for task in _entries(self._folder):
+            for path in _entries(task) if task.name != _SCRATCH else ():
+                if path.name.isdigit():
+                    yield AttemptFolder(task.name, int(path.name), f"{task.name}/{path.name}")
 
-    def remove_scratch(self, id_: str, attempt: int) -> None:
-        """Remove the scratch folder of an attempt that is over."""
-        _remove(self._folder / _SCRATCH / f"{id_}-{attempt}")
+    def attempt_size(self, attempt: AttemptFolder) -> Size:
+        """How much the files of one attempt are."""
+        return _size(self._folder / attempt.path)
+
+    def remove_attempt(self, attempt: AttemptFolder) -> Size:
+        """Remove the files of one attempt, and its task's folder if nothing else is in it; how much that was."""
+        path = self._folder / attempt.path
+        size = _size(path)
+        _remove(path)
+        with suppress(OSError):  # it is needed, or gone
+            (self._folder / attempt.task_id).rmdir()
+        return size
 
     def _scratch(self, claim: Claim) -> Path:
         return self._folder / _SCRATCH / f"{claim.id}-{claim.attempt}"
@@ -95,6 +138,23 @@ def check_name(name: str) -> str:
             f"{name!r} cannot name an artifact; use letters, digits, '.', '_' and '-', such as quote.pdf"
         )
     return name
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _size(folder: Path) -> Size:
+    """Others may remove files meanwhile."""
+    sizes: list[int] = []
+    for within, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                sizes.append(Path(within, name).stat().st_size)
+    return Size(len(sizes), sum(sizes))
 
 
 def _remove(path: Path) -> None:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
-from mcp_tasks.cli_options import AsJson, Config, DataDir, print_json, read_settings
+from mcp_tasks.cli_options import AsJson, Company, Config, DataDir, Template, print_json, read_settings
 from mcp_tasks.errors import McpTasksError, RequestError, StorageUnavailable, TaskNotFound
 from mcp_tasks.kb_commands import kb
+from mcp_tasks.template_commands import templates
 
 if TYPE_CHECKING:
     from mcp_tasks.queue import TaskQueue
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(kb)
+app.add_typer(templates)
 
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="A task's id, as `list` shows it.", show_default=False)]
 
@@ -57,6 +59,8 @@ def serve(
     allow_unauthenticated: Annotated[
         bool, typer.Option("--allow-unauthenticated", help="Serve others than this machine; nobody is authenticated.")
     ] = False,
+    template: Template = None,
+    company: Company = None,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
@@ -68,7 +72,13 @@ def serve(
     from mcp_tasks.errors import InvalidRequest
 
     settings = read_settings(
-        data_dir, config, host=host, port=port, allow_unauthenticated=allow_unauthenticated or None
+        data_dir,
+        config,
+        host=host,
+        port=port,
+        allow_unauthenticated=allow_unauthenticated or None,
+        template_file=template,
+        company_file=company,
     )
     match transport:
         case "stdio":
@@ -90,13 +100,22 @@ def start(
     max_concurrent: Annotated[
         int | None, typer.Option(help="How many tasks run at once; default 5.", show_default=False)
     ] = None,
+    template: Template = None,
+    company: Company = None,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
     """Run tasks and schedules, without a server, until Ctrl-C or SIGTERM."""
     from mcp_tasks.app import work
 
-    settings = read_settings(data_dir, config, max_concurrent_tasks=max_concurrent, run_worker=True)
+    settings = read_settings(
+        data_dir,
+        config,
+        max_concurrent_tasks=max_concurrent,
+        run_worker=True,
+        template_file=template,
+        company_file=company,
+    )
     _with_queue(settings, lambda queue: queue.stats())  # a queue that cannot be opened is said now, and once
     typer.echo(f"Running the tasks of {settings.database}. Ctrl-C ends it.", err=True)
     work(settings)
@@ -105,11 +124,13 @@ def start(
 @app.command()
 def demo(
     output: Annotated[Path, typer.Option(help="Folder for the files that the demo makes.")] = Path("demo-output"),
+    template: Template = None,
+    company: Company = None,
 ) -> None:
     """Watch the main job: a real client and server, a bill of materials, a quotation as PDF."""
     from mcp_tasks.demo import run_demo
 
-    run_demo(output)
+    run_demo(output, template, company)
 
 
 @app.command()
@@ -210,14 +231,18 @@ def retry(task_id: TaskId, data_dir: DataDir = None, config: Config = None) -> N
 @app.command()
 def cleanup(
     hours: Annotated[float, typer.Option(min=0, help="Keep what finished in the last so many hours.")] = 24,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
     """Delete finished tasks (completed, failed, cancelled) and their files."""
     from mcp_tasks.console import size
 
-    pruned = _ask(data_dir, config, lambda queue: queue.clear_completed(hours))
-    typer.echo(f"Deleted {pruned.tasks} tasks and {pruned.files} files ({size(pruned.bytes)}).")
+    pruned = _ask(data_dir, config, lambda queue: (queue.clearable if dry_run else queue.clear_completed)(hours))
+    said = f"{pruned.tasks} tasks and {pruned.files} files ({size(pruned.bytes)})"
+    if pruned.orphans:
+        said += f", and {pruned.orphans} files that no task needs ({size(pruned.orphan_bytes)})"
+    typer.echo(f"{'Would delete' if dry_run else 'Deleted'} {said}.")
 
 
 def _ask(data_dir: Path | None, config: Path | None, question: "Callable[[TaskQueue], Awaitable[T]]") -> T:

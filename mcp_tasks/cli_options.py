@@ -20,6 +20,23 @@ Config = Annotated[
     Path | None,
     typer.Option(help="JSON file of settings. Default: the one that MCP_TASKS_CONFIG names.", show_default=False),
 ]
+Template = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        help="Layout of quotations: a Typst file, or a folder of `template export`. Default: the built-in one.",
+        show_default=False,
+    ),
+]
+Company = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="JSON file of the company that quotes. Default: the one beside the template, else a sample.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
 

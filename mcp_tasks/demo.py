@@ -36,23 +36,28 @@ CLIENT = {"name": "Cliente de Muestra", "address": "Calle del Ejemplo 123, Monte
 _SECTIONS = {"paneles": "Paneles", "accesorios": "Accesorios", "fijaciones": "Fijaciones y sellado"}
 
 
-def run_demo(output: Path) -> None:
-    """Run the demo; its files go into `output`. Raises `McpTasksError` unless the PDF opens."""
+def run_demo(output: Path, template: Path | None = None, company: Path | None = None) -> None:
+    """Run the demo; its files go into `output`, printed as `template` and `company` say.
+
+    Raises `McpTasksError` unless the PDF opens.
+    """
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise McpTasksError(f"{output} cannot be made ({error.strerror}); name another --output") from error
-    anyio.run(_Demo(output).run)
+    flags = {"--template": template, "--company": company}
+    anyio.run(_Demo(output, [str(word) for flag in flags.items() if flag[1] for word in flag]).run)
 
 
 class _Demo:
-    def __init__(self, output: Path) -> None:
+    def __init__(self, output: Path, flags: list[str]) -> None:
         self._output = output
+        self._flags = flags
         self._console = open_console()
 
     async def run(self) -> None:
         data = self._output / "data"
-        command = [sys.executable, "-m", "mcp_tasks", "serve", "--data-dir", str(data)]
+        command = [sys.executable, "-m", "mcp_tasks", "serve", "--data-dir", str(data), *self._flags]
         self._heading("A server process, and a client on its stdin and stdout")
         self._say(" ".join(["python", *command[1:]]))
         begun = time.perf_counter()

@@ -9,9 +9,11 @@ from typing import Any, Self
 import anyio
 import anyio.to_thread
 
+from mcp_tasks.artifacts import Size
 from mcp_tasks.clock import Clock, SystemClock
 from mcp_tasks.errors import InvalidRequest, TaskNotFound
 from mcp_tasks.functions import Registry, TaskFunction, new_task, registry, task_function, to_priority
+from mcp_tasks.orphans import find_orphans, remove_orphans
 from mcp_tasks.repair import nearest, shown
 from mcp_tasks.sqlite.connection import Synchronous
 from mcp_tasks.sqlite.hub import ARTIFACTS, Subscription
@@ -19,6 +21,7 @@ from mcp_tasks.sqlite.store import LEASE_SECONDS, SqliteStore
 from mcp_tasks.task import (
     TERMINAL,
     Attempt,
+    Finished,
     Limits,
     NewTask,
     Page,
@@ -31,6 +34,7 @@ from mcp_tasks.task import (
 )
 
 _PRUNED_AT_ONCE = 500
+_READ_AT_ONCE = 1_000
 _LONGEST_PAGE = 1_000
 KEEP_SECONDS = {
     TaskStatus.COMPLETED: 86_400.0,
@@ -259,6 +263,17 @@ class TaskQueue:
         """Counts by name and status, and the times of the last 1,000 finished tasks."""
         return await self.store.stats(owner)
 
+    async def finished(self, since: float, until: float) -> AsyncGenerator[Finished]:
+        """How each task went that finished from `since` on and before `until` (Unix seconds), in that order.
+
+        It takes a time that grows with their number alone, and lets others read in between.
+        """
+        after: tuple[float, int] | None = (since, -1)
+        while after is not None:
+            found, after = await self.store.finished(after, until, _READ_AT_ONCE)
+            for one in found:
+                yield one
+
     async def get_task_stats(self, *, owner: str | None = None) -> dict[str, int]:
         """How many tasks have each status, and the `total`."""
         counts = (await self.stats(owner=owner)).counts
@@ -271,25 +286,32 @@ class TaskQueue:
 
     async def clear_completed(self, older_than_hours: float = 24) -> Pruned:
         """Delete what finished longer ago, however it ended. `cleanup` keeps each status for its own time."""
-        if not older_than_hours >= 0:
-            raise InvalidRequest(
-                "older_than_hours must be 0 or more", field="older_than_hours", received=older_than_hours, example=24
-            )
-        return await self.cleanup(dict.fromkeys(TERMINAL, older_than_hours * 3_600))
+        return await self.cleanup(_all_for(older_than_hours))
+
+    async def clearable(self, older_than_hours: float = 24) -> Pruned:
+        """What `clear_completed` would delete now; nothing changes."""
+        return await self.removable(_all_for(older_than_hours))
 
     async def cleanup(self, keep_seconds: Mapping[TaskStatus, float] = KEEP_SECONDS) -> Pruned:
         """Delete finished tasks and their files, each status after its own time; what is recorded stays.
 
         By default completed and cancelled tasks are kept for a day, failed ones for a week.
         """
-        tasks = files = size = 0
+        tasks, size = 0, Size()
         while removed := await self.store.prune(keep_seconds, _PRUNED_AT_ONCE):
             tasks += len(removed)
             for id_ in removed:
-                n, freed = await anyio.to_thread.run_sync(self.store.artifacts.remove, id_)
-                files, size = files + n, size + freed
-        await self._sweep()
-        return Pruned(tasks, files, size)
+                size += await anyio.to_thread.run_sync(self.store.artifacts.remove, id_)
+        left = await remove_orphans(self.store, await find_orphans(self.store))
+        return Pruned(tasks, size.files, size.bytes, left.files, left.bytes)
+
+    async def removable(self, keep_seconds: Mapping[TaskStatus, float] = KEEP_SECONDS) -> Pruned:
+        """What `cleanup` would remove now; nothing changes."""
+        ids = await self.store.expired(keep_seconds)
+        size = await anyio.to_thread.run_sync(lambda: sum(map(self.store.artifacts.size, ids), Size()))
+        orphans = await find_orphans(self.store)
+        left = await anyio.to_thread.run_sync(lambda: sum(map(self.store.artifacts.attempt_size, orphans), Size()))
+        return Pruned(len(ids), size.files, size.bytes, left.files, left.bytes)
 
     async def records(
         self,
@@ -314,20 +336,13 @@ class TaskQueue:
         """Delete records of that kind that are older; returns how many."""
         return await self.store.forget_records(kind, older_than_seconds)
 
+    async def forget(self, records: Iterable[Record]) -> None:
+        """Delete these records."""
+        await self.store.forget(list(records))
+
     async def check_storage(self) -> None:
         """Raises `StorageUnavailable` unless tasks can be stored and read; it changes nothing."""
         await self.store.check()
-
-    async def _sweep(self) -> None:
-        """Remove the scratch folders of attempts that are over."""
-        for id_, attempt in await anyio.to_thread.run_sync(lambda: list(self.store.artifacts.scratched())):
-            try:
-                task = await self.store.get(id_, None)
-                over = task.status is not TaskStatus.RUNNING or task.attempt != attempt
-            except TaskNotFound:
-                over = True
-            if over:
-                await anyio.to_thread.run_sync(self.store.artifacts.remove_scratch, id_, attempt)
 
     async def close(self) -> None:
         """Write what waits and close the file. The queue cannot be used afterwards."""
@@ -341,6 +356,12 @@ class TaskQueue:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _all_for(hours: float) -> Mapping[TaskStatus, float]:
+    if not hours >= 0:
+        raise InvalidRequest("older_than_hours must be 0 or more", field="older_than_hours", received=hours, example=24)
+    return dict.fromkeys(TERMINAL, hours * 3_600)
 
 
 def to_status(status: TaskStatus | str) -> TaskStatus:

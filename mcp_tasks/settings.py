@@ -110,7 +110,8 @@ class Settings(BaseSettings):
         default=None, description="JSON file of the company that quotes; default a sample"
     )
     template_file: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
-        default=None, description="Typst file that lays the quotation out; default the packaged one"
+        default=None,
+        description="Typst file that lays quotations out, or a folder of `template export`; default the packaged one",
     )
     auto_cleanup_enabled: bool = Field(default=True, description="Whether old finished tasks are deleted")
     auto_cleanup_interval_hours: CleanupHours = Field(default=1, description="How often they are looked for")
@@ -119,6 +120,9 @@ class Settings(BaseSettings):
     )
     keep_failed_hours: Annotated[float, Field(gt=0)] = Field(
         default=24 * 7, description="How long failed tasks are kept"
+    )
+    keep_reports_days: Annotated[float, Field(gt=0)] = Field(
+        default=90, description="How long the daily reports are kept; the newest stays"
     )
     grace_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
         default=1.0,

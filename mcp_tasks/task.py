@@ -13,11 +13,11 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeAlias, assert_never
+from typing import Any, NamedTuple, Self, TypeAlias, assert_never
 
 Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
@@ -325,6 +325,14 @@ class Spread:
     p50: float | None
     p95: float | None
 
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Self:
+        """Of these values."""
+        ordered = sorted(values)
+        if not ordered:
+            return cls(None, None)
+        return cls(ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))])
+
 
 class Stats(NamedTuple):
     """How the queue is doing: tasks by name and status, times of the last 1,000 finished, live workers."""
@@ -353,9 +361,26 @@ class Record(NamedTuple):
     content: Any
 
 
+class Finished(NamedTuple):
+    """How a finished task went.
+
+    `waited` and `ran` are the seconds before and in its last attempt; None: it had none. `retries` are the attempts
+    that followed a failure, `error` is the type of what it failed of.
+    """
+
+    name: str
+    status: TaskStatus
+    waited: float | None
+    ran: float | None
+    retries: int
+    error: str | None
+
+
 class Pruned(NamedTuple):
-    """What a cleanup removed."""
+    """What a cleanup removed: tasks with their files, and beside them the files that belonged to no task any more."""
 
     tasks: int
     files: int
     bytes: int
+    orphans: int
+    orphan_bytes: int

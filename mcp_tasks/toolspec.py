@@ -37,9 +37,9 @@ class ToolSpec:
 class ReadSpec:
     """A tool that answers at once and changes nothing.
 
-    `arguments` and `answer` are the models of what it takes and of what `read` makes of that; a refusal is a
-    RequestError. `summarise` says the answer (as JSON) in short lines. `title` and the summary are for people,
-    `description` is for a language model.
+    `arguments` and `answer` are the models of what it takes and of what `read(arguments, queue, owner)` makes of
+    that; a refusal is a RequestError. `summarise` says the answer (as JSON) in short lines. `title` and the summary
+    are for people, `description` is for a language model.
     """
 
     name: str
@@ -47,5 +47,5 @@ class ReadSpec:
     description: str
     arguments: type[BaseModel]
     answer: type[BaseModel]
-    read: Callable[[Any], Awaitable[BaseModel]]
+    read: Callable[[Any, TaskQueue, str], Awaitable[BaseModel]]
     summarise: Callable[[Mapping[str, Any]], str]

@@ -11,6 +11,7 @@ import anyio.to_thread
 
 from mcp_tasks.context import TaskContext
 from mcp_tasks.functions import TaskFunction, task_function
+from mcp_tasks.predefined.kept import REPORT
 from mcp_tasks.predefined.quoting import QuotationTasks
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.validation.report import KnowledgeReport
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 VALIDATE_KB = "validate_kb"
 EVERY_SECONDS = 300.0
 
-_REPORT = "report"
 _MOST_FINDINGS = 50
 _SECONDS = 60.0
 
@@ -62,13 +62,13 @@ class KnowledgeChecking:
         now = datetime.datetime.fromtimestamp(self._queue.clock.now(), datetime.UTC)
         found = await anyio.to_thread.run_sync(_check, versions, version, today, now, abandon_on_cancel=True)
         if recorded is None or not found.says_as(recorded):
-            await ctx.record(_REPORT, cast(Json, found.model_dump(mode="json")), key=VALIDATE_KB)
+            await ctx.record(REPORT, cast(Json, found.model_dump(mode="json")), key=VALIDATE_KB)
         self._last = found
         return found
 
     async def _recorded(self) -> KnowledgeReport | None:
         """What the last process to find something new has found."""
-        for record in await self._queue.records(_REPORT, key=VALIDATE_KB, limit=1):
+        for record in await self._queue.records(REPORT, key=VALIDATE_KB, limit=1):
             return KnowledgeReport.model_validate(record.content)
         return None
 

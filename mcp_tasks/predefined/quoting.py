@@ -20,6 +20,7 @@ from mcp_tasks.context import TaskContext
 from mcp_tasks.errors import PermanentError, RequestError
 from mcp_tasks.functions import TaskFunction, task_function
 from mcp_tasks.phrases import PHRASES, Phrases
+from mcp_tasks.predefined.printing import Printer
 from mcp_tasks.quotation.bom import Bom
 from mcp_tasks.quotation.document import Client, Quotation, quotation_from_bom
 from mcp_tasks.quotation.fields import Model
@@ -35,7 +36,6 @@ CALCULATE_BOM = "calculate_bom"
 GENERATE_PDF = "generate_quotation_pdf"
 MAKE_QUOTATION = "make_quotation"
 
-_RENDER = "mcp_tasks.quotation.render:render_in_child"
 _CALCULATION_SECONDS = 30.0
 _RENDERING_SECONDS = 60.0
 
@@ -62,6 +62,7 @@ class QuotationTasks:
         self._clock = clock
         self._zone = ZoneInfo(settings.timezone)
         self._phrases: Phrases = PHRASES[settings.language]
+        self._printer = Printer(settings)
         self._versions: KnowledgeVersions | None = None
 
     def functions(self) -> tuple[TaskFunction, ...]:
@@ -123,25 +124,12 @@ class QuotationTasks:
             raise PermanentError(str(error)) from error
 
     async def _render(self, quotation: Quotation, made_of: dict[str, Json], ctx: TaskContext) -> PdfResult:
-        from mcp_tasks.quotation.company import SAMPLE, Company
-        from mcp_tasks.quotation.presentation import presentation
-
-        company = await anyio.to_thread.run_sync(Company.load, self._settings.company_file or SAMPLE)
+        stationery = await self._printer.stationery(quotation.language)
         day = quotation.date or self.today()
         kept = await ctx.record("quotation", made_of, key=quotation.quotation_id, prefix=f"Q-{day.year}-")
-        number = kept.key
-        folder = ctx.artifact("quotation.pdf", "application/pdf").parent
-        ctx.artifact("preview.png", "image/png")
         ctx.progress(0, 2, self._phrases.rendering)
-        template = self._settings.template_file
-        payload = {
-            "presentation": cast(Json, presentation(quotation, company, number, day)),
-            "folder": str(folder),
-            "logo": str(company.logo) if company.logo else None,
-            "template": str(template) if template else None,
-        }
-        rendered = cast(dict[str, Any], await ctx.call_process(_RENDER, payload))
-        return PdfResult(quotation_id=number, **rendered)
+        printed = await self._printer.print(quotation, kept.key, day, stationery, ctx)
+        return PdfResult(quotation_id=kept.key, **printed)
 
 
 def _json(model: Model) -> Json:

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from mcp_tasks.errors import KnowledgeError, UnknownPriceList
-from mcp_tasks.quotation import strict_json
 from mcp_tasks.quotation.catalog import Catalog
+from mcp_tasks.quotation.model_file import read_model
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.rules import Rules
 from mcp_tasks.repair import nearest, shown
@@ -19,8 +16,6 @@ SHIPPED = Path(__file__).parent / "data"
 PRICE_LISTS = "price-lists"
 PARTS = ("products.json", "rules.json", PRICE_LISTS)
 """What a folder of knowledge has in it."""
-
-M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +58,8 @@ def _shipped() -> Knowledge:
 
 
 def _read(folder: Path) -> Knowledge:
-    catalog = read_file(folder / "products.json", Catalog)
-    rules = read_file(folder / "rules.json", Rules)
+    catalog = read_model(folder / "products.json", Catalog)
+    rules = read_model(folder / "rules.json", Rules)
     _check_systems(folder / "rules.json", rules, catalog)
     price_lists = [_price_list(path, catalog) for path in sorted((folder / PRICE_LISTS).glob("*.json"))]
     if not price_lists:
@@ -73,7 +68,7 @@ def _read(folder: Path) -> Knowledge:
 
 
 def _price_list(path: Path, catalog: Catalog) -> PriceList:
-    prices = read_file(path, PriceList)
+    prices = read_model(path, PriceList)
     if prices.id != path.stem:
         raise KnowledgeError(f"{path}: id: {prices.id!r} is not the name of the file")
     for number, row in enumerate(prices.rows):
@@ -92,17 +87,3 @@ def _check_systems(path: Path, rules: Rules, catalog: Catalog) -> None:
             raise KnowledgeError(f"{path}: systems.{name}.code: no panel of {system.code!r} for {system.usage}")
         if any((panel.family, panel.core) != (system.family, system.core) for panel in panels):
             raise KnowledgeError(f"{path}: systems.{name}: family and core are not those of its panels")
-
-
-def read_file(path: Path, model: type[M]) -> M:
-    """A file as its model. Raises `KnowledgeError`, which names the file, the path in it and the fault."""
-    try:
-        return model.model_validate(strict_json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise KnowledgeError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValidationError as error:
-        finding = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in finding["loc"]) or "the file"
-        raise KnowledgeError(f"{path}: {place}: {finding['msg'].removeprefix('Value error, ')}") from error
-    except ValueError as error:
-        raise KnowledgeError(f"{path}: not JSON: {error}") from error

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from mcp_tasks.quotation.bom import PriceListInfo
+from mcp_tasks.quotation.catalog_query import ItemPrice
 from mcp_tasks.quotation.fields import Model, Number
 from mcp_tasks.quotation.terms import Unit
 from mcp_tasks.quotation.totals import VAT_RATE
@@ -47,6 +48,19 @@ class PriceList(Model):
     def row(self, sku: str) -> PriceRow | None:
         """The whole row of an SKU, or None when the list has none."""
         return self._rows.get(sku)
+
+    def item_price(self, sku: str, today: datetime.date) -> ItemPrice | None:
+        """The price of one unit as the catalog shows it, or None when the list has none."""
+        row = self.row(sku)
+        return row and ItemPrice(
+            unit_price=row.price,
+            currency=self.currency,
+            tax_included=self.tax_included,
+            price_list=self.id,
+            date=self.date,
+            stale=self.info(today).stale,
+            estimated=row.estimated,
+        )
 
     def info(self, today: datetime.date) -> PriceListInfo:
         """The list as results name it; stale when it is more than 60 days old."""

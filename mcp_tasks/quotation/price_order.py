@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, Self, TypeAlias, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation.fields import Model, Number, Percent, one_of
+from mcp_tasks.quotation.numbers import DOLLARS
 from mcp_tasks.quotation.price_report import PriceReport
 from mcp_tasks.quotation.price_rows import MAX_ROWS
 
@@ -30,7 +31,7 @@ class InlinePrice(Model):
     """A new price; the unit, when it is given, must be the one that the product is sold in."""
 
     sku: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="SKU, or an older one")
-    price: Number = Field(description="USD for one unit")
+    price: Annotated[Number, BeforeValidator(DOLLARS.decimal)] = Field(description="USD for one unit")
     unit: Annotated[str, Field(max_length=40)] | None = Field(default=None, description="For example m2 or pieza")
 
 

@@ -148,8 +148,13 @@ def _rows(name: str, rows: Iterable[Any]) -> Iterable[SourceRow]:
         if not isinstance(row, dict):
             raise _unreadable(name, f"row {number} is not an object with sku and price")
         said = cast(dict[str, Any], row)
-        sku, unit = (str(said.get(column) or "").strip()[:_LONGEST_SKU] for column in ("sku", "unit"))
+        sku, unit = (_word(said.get(column)) for column in ("sku", "unit"))
         yield SourceRow(number, sku, _price(said.get("price")), unit, said.get("estimated") is True)
+
+
+def _word(value: object) -> str:
+    """As text that can be written: JSON can name halves of a letter."""
+    return str(value or "").strip()[:_LONGEST_SKU].encode("utf-8", "replace").decode()
 
 
 def _date(name: str, value: object) -> datetime.date | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation.catalog import UNIVERSAL, Accessory, Catalog, Panel
-from mcp_tasks.quotation.catalog_query import CatalogItem, CatalogQuery, ItemPrice
+from mcp_tasks.quotation.catalog_query import CatalogItem, CatalogQuery
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.search_words import forms, joined, may_start, words
 from mcp_tasks.quotation.terms import Family
@@ -212,7 +212,6 @@ def _after(cursor: str | None, fitting: list[_Entry]) -> int:
 def _item(entry: _Entry, prices: PriceList, today: datetime.date) -> CatalogItem:
     product = entry.product
     panel = product if isinstance(product, Panel) else None
-    row = prices.row(product.sku)
     return CatalogItem(
         sku=product.sku,
         aliases=product.aliases,
@@ -226,14 +225,5 @@ def _item(entry: _Entry, prices: PriceList, today: datetime.date) -> CatalogItem
         useful_width_m=panel and panel.useful_width_m,
         max_span_m=panel and panel.max_span_m,
         available=panel is None or panel.active,
-        price=row
-        and ItemPrice(
-            unit_price=row.price,
-            currency=prices.currency,
-            tax_included=prices.tax_included,
-            price_list=prices.id,
-            date=prices.date,
-            stale=prices.info(today).stale,
-            estimated=row.estimated,
-        ),
+        price=prices.item_price(product.sku, today),
     )

@@ -1,48 +1,28 @@
 """Numbers and dates as they are written in Uruguay: 1.234,56 and 23/11/2026."""
 
-import datetime
-from decimal import Decimal
+from mcp_tasks.quotation.numerals import Numerals
 
-_SWAP = str.maketrans(",.", ".,")
-_MEASURES = frozenset({"m", "ml", "m2", "m3", "kg", "l"})
+SPANISH = Numerals.model_construct(  # not validated, so that importing this builds no validator
+    decimal_mark=",",
+    thousands_mark=".",
+    money="US$ {amount}",
+    percent="{amount} %",
+    metres="{amount} m",
+    square_metres="{amount} m²",
+    date="{dd}/{mm}/{yyyy}",
+    months=("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "set", "oct", "nov", "dic"),
+)
 _SUPERSCRIPT = {"m2": "m²", "m3": "m³"}
 
-
-def decimal(value: Decimal, places: int = 2) -> str:
-    """`value` with `places` decimals, or with all those it has when they are more: nothing is rounded away."""
-    exponent = value.normalize().as_tuple().exponent
-    assert isinstance(exponent, int), "amounts are finite"
-    return f"{value:,.{max(places, -exponent)}f}".translate(_SWAP)
-
-
-def money(value: Decimal) -> str:
-    """An amount in US dollars: US$ 1.234,56."""
-    sign = "\N{MINUS SIGN}" if value < 0 else ""
-    return f"{sign}US$ {decimal(abs(value))}"
-
-
-def percent(value: Decimal) -> str:
-    return f"{decimal(value, 0)} %"
-
-
-def quantity(value: Decimal, unit: str) -> str:
-    """Measures have two decimals at least; pieces have none when they are whole."""
-    whole = value == value.to_integral_value()
-    return decimal(value, 0 if whole and unit.casefold() not in _MEASURES else 2)
+decimal = SPANISH.amount
+bare = SPANISH.bare
+percent = SPANISH.percentage
+quantity = SPANISH.quantity
+metres = SPANISH.length
+day = SPANISH.day
+money = SPANISH.dollars
 
 
 def unit(name: str) -> str:
     """The printed form of a unit: m2 becomes m²."""
     return _SUPERSCRIPT.get(name.casefold(), name)
-
-
-def metres(value: Decimal) -> str:
-    return f"{decimal(value)} m"
-
-
-def square_metres(value: Decimal) -> str:
-    return f"{decimal(value)} m²"
-
-
-def day(date: datetime.date) -> str:
-    return f"{date:%d/%m/%Y}"

@@ -17,7 +17,8 @@ from mcp_tasks.durable import sync, sync_tree
 from mcp_tasks.errors import InvalidRequest, KnowledgeError, VersionConflict
 from mcp_tasks.filelock import locked
 from mcp_tasks.quotation.fields import Model
-from mcp_tasks.quotation.knowledge import PARTS, SHIPPED, Knowledge, load, read_file
+from mcp_tasks.quotation.knowledge import PARTS, SHIPPED, Knowledge, load
+from mcp_tasks.quotation.model_file import read_model
 
 KEPT = 20
 
@@ -106,15 +107,15 @@ class KnowledgeVersions:
         A second time goes back another step. Raises `InvalidRequest` when nothing is kept before it, and the errors
         of `publish`: `VersionConflict` when `undo` is not in force.
         """
-        current = self._newest() if undo is None else undo
-        earlier = self._base(current)
-        if earlier is None or not self._version(earlier).folder.is_dir():
+        current = self._version(self._newest() if undo is None else undo)
+        earlier = self.base_of(current)
+        if earlier is None:
             raise InvalidRequest("there is no earlier version of the catalog and prices to go back to")
-        base = self._base(earlier)
-        with self._publishing(current) as aside:
-            self._copy(earlier, aside)
-            what = f"back to version {earlier}"
-            note = VersionInfo(number=current + 1, by=by, what=what, at=at, base=base, undoes=current)
+        base = self._base(earlier.number)
+        with self._publishing(current.number) as aside:
+            self._copy(earlier.number, aside)
+            number, what = current.number + 1, f"back to version {earlier.number}"
+            note = VersionInfo(number=number, by=by, what=what, at=at, base=base, undoes=current.number)
             return self._add(aside, note)
 
     @contextmanager
@@ -171,7 +172,7 @@ class KnowledgeVersions:
     def _numbers(self) -> list[int]:
         try:
             return [int(name) for name in os.listdir(self._versions) if _NUMBER.fullmatch(name)]  # noqa: PTH208 - faster
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # of what is no folder nothing can be published
             return []
         except OSError as error:
             raise KnowledgeError(f"{self._versions}: cannot be read: {error.strerror}") from error
@@ -180,7 +181,7 @@ class KnowledgeVersions:
         return Version(number, self._versions / f"{number:06d}" if number else SHIPPED)
 
     def _info(self, number: int) -> VersionInfo:
-        return read_file(self._version(number).folder / _NOTE, VersionInfo)
+        return read_model(self._version(number).folder / _NOTE, VersionInfo)
 
     def _base(self, number: int) -> int | None:
         """The version that it is a change of; where its note is broken, the next lower one, so that one can go back."""

@@ -6,6 +6,7 @@ from mcp import MCPError
 from mcp.server.lowlevel import Server
 from mcp.shared.uri_template import UriTemplate
 from mcp_types import (
+    INTERNAL_ERROR,
     INVALID_PARAMS,
     CompleteRequestParams,
     CompleteResult,
@@ -14,7 +15,7 @@ from mcp_types import (
     ResourceTemplateReference,
 )
 
-from mcp_tasks.errors import InvalidRequest, TaskNotFound
+from mcp_tasks.errors import InvalidRequest, KnowledgeError, TaskNotFound
 from mcp_tasks.pagespec import Library
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.repair import nearest, shown
@@ -48,7 +49,10 @@ class Completions:
         chosen = (params.context and params.context.arguments) or {}
         if name == "task_id":
             return CompleteResult(completion=await _newest_tasks(ctx.lifespan_context, written))
-        values = _matching(await self._values(ctx, name, chosen), written)
+        try:
+            values = _matching(await self._values(ctx, name, chosen), written)
+        except KnowledgeError as error:
+            raise MCPError(INTERNAL_ERROR, str(error)) from error
         shown_values = values[:_MOST_VALUES]
         return CompleteResult(
             completion=Completion(values=shown_values, total=len(values), has_more=len(values) > len(shown_values))

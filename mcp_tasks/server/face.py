@@ -134,7 +134,7 @@ class TaskServer(MCPServer[TaskQueue]):
             match error.__cause__:
                 case RequestError() as refused:
                     return refusal(refused)
-                case KnowledgeError() as broken:  # not the caller's to repair, but whoever runs this must hear of it
+                case KnowledgeError() as broken:  # a person at the server can mend it
                     return refusal(StorageUnavailable(str(broken)))
                 case ValidationError() as findings if not isinstance(error, UnexpectedToolError):
                     return refusal(invalid_request(findings, fields_of(self._strict_tools[name].fn_metadata.arg_model)))

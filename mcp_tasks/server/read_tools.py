@@ -1,4 +1,4 @@
-"""The tools that only look something up, outside the queue."""
+"""The tools that only look something up."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from mcp_types import CallToolResult, ToolAnnotations
 from pydantic import create_model
 
 from mcp_tasks.server.answers import result
+from mcp_tasks.server.owner import owner_of_request
 from mcp_tasks.server.strict_tool import Arguments, QueueContext, StrictTool, strict_tool
 from mcp_tasks.toolspec import ReadSpec
 
@@ -17,7 +18,7 @@ def read_tool(spec: ReadSpec) -> StrictTool:
     """The tool that answers with what `spec` reads."""
 
     async def read(arguments: Any, context: QueueContext) -> CallToolResult:
-        answer = await spec.read(arguments)
+        answer = await spec.read(arguments, context.request_context.lifespan_context, owner_of_request())
         return result(spec.summarise(answer.model_dump(mode="json")), answer)
 
     bases: Any = (Arguments, spec.arguments)

@@ -1,7 +1,6 @@
 """What can be asked of the store. Every function reads one snapshot."""
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from mcp_tasks.errors import InvalidRequest, TaskNotFound
 from mcp_tasks.repair import shown
@@ -14,7 +13,10 @@ from mcp_tasks.sqlite.rows import (
     to_attempt,
     to_task,
 )
-from mcp_tasks.task import Artifact, Attempt, Page, Spread, Stats, Task, TaskStatus
+from mcp_tasks.task import Artifact, Attempt, Finished, Page, Spread, Stats, Task, TaskStatus
+
+Moment: TypeAlias = tuple[float, int]
+"""When a task finished, and its `seq`: tasks that finish together have an order, too."""
 
 POSITION_COUNTED = 1_000
 _FINISHED_SAMPLED = 1_000
@@ -31,6 +33,13 @@ SELECT count(*) FROM (
   SELECT 1 FROM tasks INDEXED BY tasks_ready
   WHERE ready = 1 AND name = ?1 AND priority = ?2 AND (turn, seq) < (?3, ?4)
   LIMIT ?5)
+"""
+FINISHED = """
+SELECT name, status, started_at - run_at, finished_at - started_at, min(failures, max(attempt - 1, 0)),
+  CASE status WHEN 'failed' THEN error ->> 'type' END, finished_at, seq
+FROM tasks INDEXED BY tasks_finished
+WHERE finished_at IS NOT NULL AND (finished_at, seq) > (?1, ?2) AND finished_at < ?3
+ORDER BY finished_at, seq LIMIT ?4
 """
 _READY_NAMES = "SELECT DISTINCT name FROM counters WHERE status IN ('pending', 'retrying') AND n > 0"
 
@@ -58,6 +67,11 @@ def _with_artifacts(db: Database, row: Row) -> Task:
 def artifacts(db: Database, seq: int) -> tuple[Artifact, ...]:
     """The artifacts of a task, by name."""
     return tuple(to_artifact(r) for r in db.execute(_ARTIFACTS, (seq,)))
+
+
+def recorded_paths(db: Database) -> set[str]:
+    """The folders of all recorded artifacts."""
+    return {str(path).rpartition("/")[0] for (path,) in db.execute("SELECT path FROM artifacts")}
 
 
 def attempts(db: Database, id_: str, owner: str | None) -> list[Attempt]:
@@ -135,11 +149,26 @@ def stats(db: Database, owner: str | None, now: float) -> Stats:
         runs.append(max(0.0, finished_at - started_at))
     return Stats(
         by_name=counts,
-        wait_seconds=_spread(waits),
-        run_seconds=_spread(runs),
+        wait_seconds=Spread.of(waits),
+        run_seconds=Spread.of(runs),
         oldest_pending_seconds=_oldest_pending(db, owner, now),
         workers=db.execute("SELECT count(*) FROM workers").get,
     )
+
+
+def finished(db: Database, after: Moment, until: float, most: int) -> tuple[list[Finished], Moment | None]:
+    """At most so many of the tasks that finished after a moment and before `until`, and the moment of the last one."""
+    rows = db.execute(FINISHED, (*after, until, most)).fetchall()
+    found = [
+        Finished(name, TaskStatus(status), _seconds(waited), _seconds(ran), retries, error)
+        for name, status, waited, ran, retries, error, _, _ in rows
+    ]
+    return found, rows[-1][-2:] if rows else None
+
+
+def _seconds(difference: float | None) -> float | None:
+    """The clock may have been set back meanwhile."""
+    return None if difference is None else max(0.0, difference)
 
 
 def _oldest_pending(db: Database, owner: str | None, now: float) -> float | None:
@@ -154,10 +183,3 @@ def _oldest_pending(db: Database, owner: str | None, now: float) -> float | None
 
 def _owned(sql: str, owner: str | None, end: str) -> tuple[str, tuple[Any, ...]]:
     return (f"{sql} {end}", ()) if owner is None else (f"{sql} AND owner = ? {end}", (owner,))
-
-
-def _spread(values: Sequence[float]) -> Spread:
-    ordered = sorted(values)
-    if not ordered:
-        return Spread(None, None)
-    return Spread(ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))])

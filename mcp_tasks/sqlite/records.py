@@ -1,6 +1,7 @@
 """What outlives tasks: records under a key, numbered in a series whose numbers are never used twice."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from mcp_tasks.sqlite.commit import Transaction
@@ -16,6 +17,7 @@ INSERT INTO records ({_COLUMNS})
 SELECT ?1, ?2, coalesce(max(revision), 0) + 1, ?3, ?4, ?5, ?6 FROM records WHERE kind = ?1 AND key = ?2 AND owner = ?4
 RETURNING {_COLUMNS}
 """  # noqa: S608
+_FORGET_ONE = "DELETE FROM records WHERE kind = ? AND task_id = ?"
 _FORGET = "DELETE FROM records WHERE kind = ? AND created_at < ?"
 
 
@@ -39,6 +41,12 @@ def forget(tx: Transaction, kind: str, older_than_seconds: float) -> int:
     """Delete records of that kind that are older; returns how many."""
     tx.db.execute(_FORGET, (kind, tx.now - older_than_seconds))
     return tx.db.changes()
+
+
+def forget_these(tx: Transaction, records: Sequence[Record]) -> None:
+    """Delete records that were found."""
+    for found in records:
+        tx.db.execute(_FORGET_ONE, (found.kind, found.task_id))
 
 
 def find(

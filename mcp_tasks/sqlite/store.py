@@ -31,6 +31,7 @@ from mcp_tasks.task import (
     Attempt,
     Claim,
     Completed,
+    Finished,
     Limits,
     NewTask,
     Outcome,
@@ -126,6 +127,10 @@ class SqliteStore:
         """See `read.stats`."""
         return await self._read(lambda db: read.stats(db, owner, self._clock.now()))
 
+    async def finished(self, after: read.Moment, until: float, most: int) -> tuple[list[Finished], read.Moment | None]:
+        """See `read.finished`."""
+        return await self._read(lambda db: read.finished(db, after, until, most))
+
     def subscribe(self, *topics: str) -> Subscription:
         """Be told of changes of tasks (by id) and topics; use it as a context manager."""
         return Subscription(self._hub, topics)
@@ -216,6 +221,10 @@ class SqliteStore:
         """See `records.forget`."""
         return await self._write(lambda tx: records.forget(tx, kind, older_than_seconds))
 
+    async def forget(self, found: Sequence[Record]) -> None:
+        """See `records.forget_these`."""
+        await self._write(lambda tx: records.forget_these(tx, found))
+
     # --- schedules and retention ------------------------------------------------------------------------------
 
     async def write_schedule(self, operation: Callable[[Transaction], T]) -> T:
@@ -229,6 +238,14 @@ class SqliteStore:
     async def prune(self, keep_seconds: Mapping[TaskStatus, float], most: int) -> list[str]:
         """See `prune.prune`."""
         return await self._write(lambda tx: prune.prune(tx, keep_seconds, most))
+
+    async def expired(self, keep_seconds: Mapping[TaskStatus, float]) -> list[str]:
+        """See `prune.expired`."""
+        return await self._read(lambda db: prune.expired(db, self._clock.now(), keep_seconds))
+
+    async def recorded_paths(self) -> set[str]:
+        """See `read.recorded_paths`."""
+        return await self._read(read.recorded_paths)
 
     async def check(self) -> None:
         """Raises `StorageUnavailable` unless something can be stored and read."""

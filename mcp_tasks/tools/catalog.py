@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from mcp_tasks.phrases import SearchPhrases
 from mcp_tasks.predefined.quoting import QuotationTasks
+from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.catalog_query import CatalogPage, CatalogQuery
 from mcp_tasks.toolspec import ReadSpec
 
@@ -36,7 +37,7 @@ class CatalogTool:
             summarise=self._phrases.page,
         )
 
-    async def _read(self, wanted: CatalogQuery) -> CatalogPage:
+    async def _read(self, wanted: CatalogQuery, queue: TaskQueue, owner: str) -> CatalogPage:
         knowledge = await self._tasks.knowledge()
         found = self._ready(knowledge.catalog).find(wanted, knowledge.price_list(None), self._tasks.today())
         return CatalogPage(

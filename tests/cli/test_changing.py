@@ -59,3 +59,23 @@ def test_cleanup_deletes_what_finished_long_enough_ago_and_nothing_else(folder: 
             folder.now(gone)
     assert folder.now(folder.delayed).status is TaskStatus.PENDING
     assert folder.now(folder.asking).questions
+
+
+def test_a_dry_run_of_cleanup_says_what_would_be_deleted_and_deletes_nothing(folder: Folder) -> None:
+    said = mcp_tasks("cleanup", "--hours", "0", "--dry-run", "--data-dir", folder.path)
+
+    assert (said.code, said.out) == (0, "Would delete 3 tasks and 1 files (5 B).\n")
+    for kept in (folder.completed, folder.failed, folder.cancelled):
+        assert folder.now(kept).id == kept.id
+
+
+def test_cleanup_names_the_files_that_no_task_needs(folder: Folder) -> None:
+    orphan = folder.path / "tasks.db-files" / "artifacts" / "gone" / "1" / "half.pdf"
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"%PDF")
+
+    told = mcp_tasks("cleanup", "--dry-run", "--data-dir", folder.path)
+    assert told.out == "Would delete 0 tasks and 0 files (0 B), and 1 files that no task needs (4 B).\n"
+    assert orphan.exists()
+    assert mcp_tasks("cleanup", "--data-dir", folder.path).out == told.out.replace("Would delete", "Deleted")
+    assert not orphan.exists()

@@ -1,14 +1,17 @@
 """Processes race for the next version of the knowledge, and die while they make one: it is the old one or the new."""
 
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from mcp_tasks.quotation.versions import KnowledgeVersions
 from tests.crash.campaign import SECONDS, amount
+from tests.crash.power_loss import ForgetfulFolder
 from tests.quotation.changing import STEPS, price_of, set_price
 
 pytestmark = pytest.mark.timeout(SECONDS)
@@ -52,3 +55,40 @@ def test_a_publisher_that_dies_leaves_the_old_version_or_the_new_and_no_litter(t
     versions.publish(set_price("52"), base=number, by="me", what="", at=0)
     assert price_of(versions) == "52"
     assert {path.name for path in folder.iterdir()} == {"versions", "publishing.lock"}
+
+
+def restored(left: Mapping[str, bytes | None], folder: Path) -> KnowledgeVersions:
+    """The versions of what a power cut left."""
+    folder.mkdir()
+    for name, content in left.items():
+        if content is None:
+            (folder / name).mkdir(exist_ok=True)
+        else:
+            (folder / name).write_bytes(content)
+    return KnowledgeVersions(folder / "knowledge")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="finds files by their descriptors in /proc")
+def test_a_power_cut_leaves_the_old_version_or_the_new_and_what_was_told_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    disk = ForgetfulFolder(data)
+    cuts: list[dict[str, bytes | None]] = []
+
+    def fsync(descriptor: int) -> None:
+        disk.fsync(descriptor)
+        cuts.append(disk.after_cut())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fsync)
+        for number, price in enumerate(("50", "51")):
+            KnowledgeVersions(data / "knowledge").publish(set_price(price), base=number, by="me", what="", at=0)
+            cuts.append(disk.after_cut())
+
+    prices = [price_of(restored(cut, tmp_path / str(n))) for n, cut in enumerate(cuts)]
+    told = len(cuts) // 2
+    assert set(prices) == {"41.15", "50", "51"}
+    assert prices == sorted(prices)
+    assert (prices[told - 1], prices[-1]) == ("50", "51")

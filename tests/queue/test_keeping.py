@@ -3,9 +3,9 @@
 import anyio
 import pytest
 
-from mcp_tasks import TaskQueue, TaskStatus, TaskWorker
+from mcp_tasks import TaskContext, TaskQueue, TaskStatus, TaskWorker
 from mcp_tasks.errors import StorageUnavailable
-from mcp_tasks.task import Completed, Record
+from mcp_tasks.task import Artifact, Completed, Failed, Finished, Record, Released, TaskError
 from tests.claiming import Hand
 from tests.moving_clock import MovingClock
 from tests.queue.conftest import OpenQueue
@@ -54,6 +54,82 @@ async def test_cleanup_keeps_each_status_for_its_own_time(queue: TaskQueue, cloc
     left = [t.id for t in (await queue.list_tasks()).tasks]
     assert left == [waiting.id, cancelled.id]
     assert done.id not in left
+
+
+async def test_what_a_cleanup_would_remove_is_told_and_stays(queue: TaskQueue, clock: MovingClock) -> None:
+    async def writing(ctx: TaskContext) -> None:
+        ctx.artifact("quote.txt").write_text("hola")
+
+    async with TaskWorker(queue):
+        done = await queue.wait((await queue.enqueue(writing)).id)
+    cancelled = await queue.enqueue(echo)
+    await queue.cancel(cancelled.id)
+    clock.advance(100)
+    fresh = await queue.enqueue(echo)
+    await queue.cancel(fresh.id)
+    told = await queue.clearable(50 / 3_600)
+    assert told == (2, 1, 4, 0, 0)
+    assert len((await queue.list_tasks()).tasks) == 3
+    assert (await queue.artifact(done.id, "quote.txt"))[1].read_text() == "hola"
+    assert await queue.clear_completed(50 / 3_600) == told
+    assert [task.id for task in (await queue.list_tasks()).tasks] == [fresh.id]
+
+
+async def test_files_that_no_task_needs_are_removed_and_those_of_a_running_attempt_are_not(queue: TaskQueue) -> None:
+    artifacts = queue.store.artifacts
+    for _ in range(3):
+        await queue.enqueue(echo)
+    running, publishing, lost = await Hand(queue).claim()
+    for claim in (running, publishing, lost):
+        (artifacts.scratch(claim) / "quote.txt").write_text("hola")
+    for claim in (publishing, lost):
+        artifacts.publish(claim, {"quote.txt": "text/plain"})
+    (artifacts.scratch(lost) / "half.txt").write_text("ho")
+    await queue.store.finish(lost, Released(), None)  # what it published was never recorded
+    assert await queue.removable() == (0, 0, 0, 2, 6)
+    assert await queue.cleanup() == (0, 0, 0, 2, 6)
+    assert await queue.cleanup() == (0, 0, 0, 0, 0)
+    assert (artifacts.scratch(running) / "quote.txt").read_text() == "hola"
+    await queue.store.finish(publishing, Completed("1", (Artifact("q", "", 4, "", f"{publishing.id}/1/q"),)), None)
+    assert await queue.removable({TaskStatus.COMPLETED: -1}) == (1, 1, 4, 0, 0)
+
+
+async def test_how_each_task_went_is_told_by_the_time_of_its_end(queue: TaskQueue, clock: MovingClock) -> None:
+    begin = clock.now()
+    for _ in range(4):
+        await queue.enqueue(echo)
+    clock.advance(3)
+    done, failed, late, _ = await Hand(queue).claim()
+    clock.advance(5)
+    await queue.store.finish(done, Completed("1"), None)
+    await queue.store.finish(failed, Failed(TaskError("ValueError", "no"), None), None)
+    await queue.cancel((await queue.enqueue(echo, 5)).id)
+    clock.advance(1)
+    await queue.store.finish(late, Completed("1"), None)
+    assert [one async for one in queue.finished(begin, clock.now())] == [
+        Finished("echo", TaskStatus.COMPLETED, 3, 5, 0, None),
+        Finished("echo", TaskStatus.FAILED, 3, 5, 0, "ValueError"),
+        Finished("echo", TaskStatus.CANCELLED, None, None, 0, None),
+    ]
+    last = [one async for one in queue.finished(clock.now(), clock.now() + 1)]
+    assert last == [Finished("echo", TaskStatus.COMPLETED, 3, 6, 0, None)]
+
+
+async def test_more_tasks_than_are_read_at_once_are_told_each_once(queue: TaskQueue, clock: MovingClock) -> None:
+    tasks = await queue.enqueue_many(echo, [{"value": n} for n in range(2_001)])
+    for task in tasks:
+        await queue.cancel(task.id)
+    ends = [one async for one in queue.finished(clock.now(), clock.now() + 1)]  # all at the same moment
+    assert len(ends) == 2_001
+
+
+async def test_records_that_were_found_are_forgotten_and_no_others(queue: TaskQueue) -> None:
+    first = await _keep(queue, "ana", "1", key="a", kind="report")
+    second = await _keep(queue, "ana", "2", key="a", kind="report")
+    other = await _keep(queue, "ana", "3")
+    await queue.forget([first])
+    assert await queue.records("report") == [second]
+    assert await queue.records("quotation") == [other]
 
 
 async def test_who_watches_a_task_hears_that_it_is_gone(queue: TaskQueue) -> None:

@@ -12,7 +12,7 @@ from mcp_tasks import TaskQueue, TaskScheduler, TaskStatus
 from mcp_tasks.errors import StorageUnavailable
 from mcp_tasks.sqlite.claim import CANDIDATES
 from mcp_tasks.sqlite.connection import open_writer
-from mcp_tasks.sqlite.read import AHEAD
+from mcp_tasks.sqlite.read import AHEAD, FINISHED
 from mcp_tasks.sqlite.schema import VERSION
 from mcp_tasks.task import Completed
 from tests.claiming import Hand
@@ -121,6 +121,17 @@ async def test_a_position_is_counted_in_the_part_of_the_ready_index_that_goes_fi
     db.close()
     assert "INDEX tasks_ready (name=? AND priority>?)" in plan
     assert "INDEX tasks_ready (name=? AND priority=? AND turn<?)" in plan
+
+
+async def test_the_tasks_of_a_day_are_found_by_the_index_of_their_ends_in_its_order(
+    queue: TaskQueue, tmp_path: Path
+) -> None:
+    await queue.enqueue(echo)
+    with sqlite3.connect(tmp_path / "tasks.db") as db:
+        plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {FINISHED}", (0, -1, 1, 1000)))
+    db.close()
+    assert "SEARCH tasks USING INDEX tasks_finished (finished_at>? AND finished_at<?)" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 async def test_owners_who_are_gone_leave_no_turns_behind(queue: TaskQueue, tmp_path: Path) -> None:

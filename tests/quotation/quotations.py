@@ -9,7 +9,8 @@ import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 from mcp_tasks.quotation import render
 from mcp_tasks.quotation.company import Company
 from mcp_tasks.quotation.document import Quotation
-from mcp_tasks.quotation.presentation import Presentation, presentation
+from mcp_tasks.quotation.presentation import presentation
+from mcp_tasks.quotation.template_data import Presentation
 
 DAY = datetime.date(2026, 11, 23)
 COMPANY = Company.load()
@@ -57,13 +58,17 @@ def pages(document: bytes) -> list[str]:
     return [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in reader]
 
 
-def ink(document: bytes) -> list[tuple[float, float]]:
-    """The left and right ends of the characters of each page, in mm from the left edge of the paper."""
+def ink(document: bytes, letter: str = "") -> list[tuple[float, float]]:
+    """The left and right ends of the characters of each page, or of one of them, in mm from the paper's left edge."""
     reader: Any = pypdfium2.PdfDocument(document)
     ends: list[tuple[float, float]] = []
     for page in reader:
         text = page.get_textpage()
-        boxes = [box for at in range(text.count_chars()) if (box := text.get_charbox(at))[0] < box[2]]
+        boxes = [
+            box
+            for at in range(text.count_chars())
+            if (box := text.get_charbox(at))[0] < box[2] and letter in text.get_text_range(at, 1)
+        ]
         ends.append((min(box[0] for box in boxes) / 72 * 25.4, max(box[2] for box in boxes) / 72 * 25.4))
     return ends
 

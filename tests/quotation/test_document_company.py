@@ -53,5 +53,5 @@ def test_a_file_that_is_missing_or_not_json_is_told(tmp_path: Path) -> None:
     with pytest.raises(KnowledgeError, match="cannot be read"):
         Company.load(tmp_path / "nada.json")
     (tmp_path / "company.json").write_text("{", encoding="utf-8")
-    with pytest.raises(KnowledgeError, match="not a JSON text"):
+    with pytest.raises(KnowledgeError, match="not JSON"):
         Company.load(tmp_path / "company.json")

@@ -2,8 +2,15 @@ from decimal import Decimal
 
 from mcp_tasks.quotation import spanish
 from mcp_tasks.quotation.company import Company
-from mcp_tasks.quotation.presentation import Entry
+from mcp_tasks.quotation.template_data import Entry, Offer, Presentation
 from tests.quotation.quotations import COMPANY, line, printed
+
+
+def sold(shown: Presentation) -> Offer:
+    """What is sold, where there is nothing to choose."""
+    assert shown["comparison"] is None
+    (offer,) = shown["offers"]
+    return offer
 
 
 def table(entries: list[Entry]) -> dict[str, str]:
@@ -26,7 +33,7 @@ def test_pieces_have_no_decimals_when_whole_and_measures_have_two() -> None:
 
 
 def test_a_row_shows_its_own_product_never_a_total_that_was_sent() -> None:
-    section = printed(lines=[line(quantity="1000", unit_price="0.0265")])["sections"][0]
+    section = sold(printed(lines=[line(quantity="1000", unit_price="0.0265")]))["parts"][0]["sections"][0]
     assert section["title"] == "ACCESORIOS"
     assert section["rows"][0] == {
         "name": "Gotero lateral 150 mm (3 m)",
@@ -38,40 +45,41 @@ def test_a_row_shows_its_own_product_never_a_total_that_was_sent() -> None:
 
 
 def test_sections_come_in_their_order_and_only_those_that_have_lines() -> None:
-    sections = printed(lines=[line("fijaciones"), line("paneles"), line("fijaciones")])["sections"]
-    assert [(s["title"], len(s["rows"])) for s in sections] == [("PANELES", 1), ("FIJACIONES Y SELLADORES", 2)]
+    (part,) = sold(printed(lines=[line("fijaciones"), line("paneles"), line("fijaciones")]))["parts"]
+    assert (part["title"], part["subtotal"]) == ("", None)
+    assert [(s["title"], len(s["rows"])) for s in part["sections"]] == [("PANELES", 1), ("FIJACIONES Y SELLADORES", 2)]
 
 
 def test_prices_without_tax_add_up_from_top_to_bottom_with_the_tax_on_freight_too() -> None:
     shown = printed(
         lines=[line(quantity=100, unit_price=10)], discount_pct=5, shipping_usd=280, prices_include_tax=False
     )
-    assert table(shown["totals"]) == {
+    assert table(sold(shown)["totals"]) == {
         "Subtotal materiales": "US$ 1.000,00",
         "Descuento 5 %": "\N{MINUS SIGN}US$ 50,00",
         "Traslado": "US$ 280,00",
         "Neto": "US$ 1.230,00",
         "IVA 22 %": "US$ 270,60",
     }
-    assert shown["grand_total"]["value"] == "US$ 1.500,60"
+    assert sold(shown)["grand_total"]["value"] == "US$ 1.500,60"
 
 
 def test_prices_with_tax_say_how_much_of_the_total_is_tax_freight_included() -> None:
     shown = printed(lines=[line(quantity=100, unit_price=10)], shipping_usd=280, prices_include_tax=True)
-    assert table(shown["totals"]) == {"Subtotal materiales": "US$ 1.000,00", "Traslado": "US$ 280,00"}
-    assert shown["grand_total"]["value"] == "US$ 1.280,00"
-    assert shown["tax_note"] == "IVA 22 % incluido: US$ 230,82 (neto US$ 1.049,18)."
+    assert table(sold(shown)["totals"]) == {"Subtotal materiales": "US$ 1.000,00", "Traslado": "US$ 280,00"}
+    assert sold(shown)["grand_total"]["value"] == "US$ 1.280,00"
+    assert sold(shown)["tax_note"] == "IVA 22 % incluido: US$ 230,82 (neto US$ 1.049,18)."
 
 
 def test_freight_that_was_not_given_is_not_charged_and_said_to_be_left_out() -> None:
     shown = printed(lines=[line(quantity=100, unit_price=10)], prices_include_tax=True)
-    assert table(shown["totals"])["Traslado"] == "no incluido"
-    assert shown["grand_total"]["value"] == "US$ 1.000,00"
+    assert table(sold(shown)["totals"])["Traslado"] == "no incluido"
+    assert sold(shown)["grand_total"]["value"] == "US$ 1.000,00"
 
 
 def test_no_figure_is_shown_twice_in_the_totals() -> None:
     shown = printed(lines=[line(quantity=100, unit_price=10)])
-    values = [entry["value"] for entry in [*shown["totals"], shown["grand_total"]]]
+    values = [entry["value"] for entry in [*sold(shown)["totals"], sold(shown)["grand_total"]]]
     assert len(values) == len(set(values))
 
 
@@ -86,7 +94,7 @@ def test_square_metres_are_added_up_per_use_by_family_and_by_words() -> None:
             line("accesorios", name="Cumbrera de techo", quantity="9"),
         ]
     )
-    assert table(shown["surfaces"]) == {
+    assert table(sold(shown)["surfaces"]) == {
         "Superficie de techo": "131,75 m²",
         "Superficie de fachada": "186,40 m²",
     }

@@ -2,10 +2,13 @@
 
 import datetime
 import json
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation.knowledge import SHIPPED
@@ -112,6 +115,28 @@ def test_a_table_that_cannot_be_read_says_what_to_do(content: bytes, said: str) 
 )
 def test_json_that_cannot_be_read_says_what_to_do(content: bytes, said: str) -> None:
     assert said in fault(content, "list.json")
+
+
+TABLES_OF_NOISE = st.text(alphabet="\"';,\t\r\n aé0.,-").map(lambda noise: f"sku;price;unit\n{noise}".encode())
+KEYS = st.sampled_from(["sku", "price", "unit", "rows", "date", "tax_included"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner),
+)
+
+
+@given(st.sampled_from(["list.csv", "list.json"]), st.binary() | TABLES_OF_NOISE)
+def test_whatever_is_in_a_file_it_is_read_or_refused(name: str, content: bytes) -> None:
+    with suppress(InvalidRequest):
+        assert read_source(name, content).rows
+
+
+@given(st.lists(st.dictionaries(KEYS, JSON), min_size=1) | JSON)
+@example([{"sku": "half a letter: \ud800", "price": 1, "unit": "\ud800"}])
+def test_whatever_json_says_it_is_read_as_text_that_can_be_stored_or_refused(said: object) -> None:
+    with suppress(InvalidRequest):
+        source = read_source("list.json", json.dumps(said).encode())
+        assert all((row.sku + row.unit).encode().decode() == row.sku + row.unit for row in source.rows)
 
 
 @pytest.fixture

@@ -1,22 +1,25 @@
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from mcp_tasks.errors import KnowledgeError
 from mcp_tasks.quotation import render
 from tests.quotation.quotations import COMPANY, line, pages, pdf, printed, rendered
 
+ROOT = Path(__file__).parents[2]
 HOSTILE = """Pérez & Hijos <SA> <b>x #panic("no") $x^2$ *b* _i_ `c` \\ @ref <lbl> // /* ]] ) } {{x}} \\u{1F600}"""
 
 
 def test_a_quotation_becomes_a_pdf_and_a_picture_of_its_first_page(tmp_path: Path) -> None:
     answer, told = rendered(tmp_path)
-    assert answer == {"pages": 1, "archival": True}
+    assert answer == {"pages": 1, "archival": True, "unprintable": "", "logo_fault": None}
     assert [(t["done"], t["total"]) for t in told] == [(1, 2), (2, 2)]
     assert {file.name for file in tmp_path.iterdir()} == {"quotation.pdf", "preview.png"}
     with Image.open(tmp_path / "preview.png") as picture:
@@ -34,6 +37,31 @@ def test_equal_quotations_give_equal_bytes(tmp_path: Path) -> None:
     for name in ("quotation.pdf", "preview.png"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
         assert (first / name).read_bytes() != (tmp_path / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "quotations.pdf(lines=quotations.lines(1, 2, 3), revision=2, language='en')",
+        "spreadsheet.xlsx_bytes(asking.bom(asking.ROOF))",
+        "spreadsheet.csv_bytes(asking.bom(asking.ROOF))",
+    ],
+)
+def test_bytes_depend_on_neither_process_nor_hour_nor_hash_seed(made: str) -> None:
+    code = (
+        "import hashlib\n"
+        "from mcp_tasks.quotation import spreadsheet\n"
+        "from tests.quotation import asking, quotations\n"
+        f"print(hashlib.sha256({made}).hexdigest())"
+    )
+    digests: set[str] = set()
+    for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo")):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": zone}
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, env=environment, timeout=25
+        )
+        digests.add(done.stdout.decode())
+    assert len(digests) == 1
 
 
 def test_everything_that_a_client_must_read_is_on_the_page() -> None:
@@ -72,35 +100,80 @@ def test_text_that_looks_like_markup_is_printed_as_it_is() -> None:
     assert text.count(HOSTILE) == 4
 
 
-def test_a_pdf_is_archival_and_tagged_in_spanish() -> None:
-    document = pdf()
-    for mark in (b"<pdfaid:part>3</pdfaid:part>", b"<pdfuaid:part>1</pdfuaid:part>", b"/MarkInfo", b"/Lang(es-UY)"):
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_pdf_is_archival_and_tagged_in_its_language(language: str) -> None:
+    document = pdf(language=language)
+    for mark in (b"<pdfaid:part>3</pdfaid:part>", b"<pdfuaid:part>1</pdfuaid:part>", b"/MarkInfo"):
         assert mark in document
+    assert f"/Lang({language}-UY)".encode() in document
 
 
-@pytest.mark.parametrize("name", ["\u6f22\u5b57", "Ana \N{HOUSE BUILDING}"])
-def test_a_character_that_no_font_has_costs_the_archival_mark_not_the_quotation(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [
+        ("Ana \u6f22\u5b57", "\u6f22\u5b57"),
+        ("Ana \N{HOUSE BUILDING}\N{EMOJI MODIFIER FITZPATRICK TYPE-5}", "\U0001f3e0\U0001f3fe"),
+        ("Ana a\N{COMBINING ENCLOSING KEYCAP}", "\N{COMBINING ENCLOSING KEYCAP}"),
+        ("Ana \u0639\u0631", "\u0631\u0639"),
+    ],
+)
+def test_a_character_that_no_font_has_costs_the_archival_mark_and_is_named(
+    tmp_path: Path, name: str, missing: str
+) -> None:
     answer, _ = rendered(tmp_path, client={"name": name})
-    assert answer == {"pages": 1, "archival": False}
-    assert "TOTAL" in pages((tmp_path / "quotation.pdf").read_bytes())[0]
+    assert (answer["pages"], answer["archival"]) == (1, False)
+    assert sorted(answer["unprintable"]) == sorted(missing)
+    text = pages((tmp_path / "quotation.pdf").read_bytes())[0]
+    for letter in missing:
+        name = name.replace(letter, "\N{REPLACEMENT CHARACTER}")
+    assert f"Cliente {name} Fecha" in text
+    assert "Empresa de Ejemplo" in text
+    assert "TOTAL" in text
 
 
 def test_accents_greek_and_cyrillic_are_archival(tmp_path: Path) -> None:
     assert rendered(tmp_path, client={"name": "Ñandú Ýñigo Ελληνικά Кириллица m² Ø ½ € \N{EN DASH}"})[0]["archival"]
 
 
-@pytest.mark.parametrize("logo", [None, "no/such/logo.png"])
-def test_without_a_logo_the_company_is_named_in_its_place(logo: str | None) -> None:
-    document, archival = render.compile_pdf(printed(), logo)
-    assert archival
-    assert " ".join(pages(document)[0].split()).startswith("Empresa de Ejemplo S.A. COTIZACIÓN")
+@pytest.mark.parametrize(
+    ("logo", "fault"),
+    [
+        (None, None),
+        ("no/such/logo.png", "it cannot be read: No such file or directory"),
+        ("tests", "it cannot be read: Is a directory"),
+        (__file__, "unknown image format"),
+    ],
+)
+def test_without_a_usable_logo_the_company_is_named_in_its_place(logo: str | None, fault: str | None) -> None:
+    document = render.compile_pdf(printed(), logo)
+    assert (document.archival, document.logo_fault) == (True, fault)
+    assert " ".join(pages(document.pdf)[0].split()).startswith("Empresa de Ejemplo S.A. COTIZACIÓN")
+
+
+def test_an_empty_or_cut_off_picture_is_left_out(tmp_path: Path) -> None:
+    logo = tmp_path / "logo.png"
+    Image.new("RGB", (400, 100), "navy").save(logo)
+    whole = logo.read_bytes()
+    for kept in (0, len(whole) // 2):
+        logo.write_bytes(whole[:kept])
+        document = render.compile_pdf(printed(), str(logo))
+        assert document.archival
+        assert document.logo_fault
+        assert pages(document.pdf)[0].startswith("Empresa de Ejemplo")
+
+
+def test_a_fault_of_the_template_is_not_put_down_to_the_logo(tmp_path: Path) -> None:
+    template = tmp_path / "t.typ"
+    template.write_text("\n#nadie")
+    with pytest.raises(KnowledgeError, match=r"t\.typ, line 2: unknown variable: nadie"):
+        render.compile_pdf(printed(), str(COMPANY.logo), str(template))
 
 
 @pytest.mark.parametrize("picture_format", ["PNG", "JPEG"])
 def test_a_logo_may_be_a_picture(tmp_path: Path, picture_format: str) -> None:
     logo = tmp_path / "logo"
     Image.new("RGB", (400, 100), "navy").save(logo, picture_format)
-    assert render.compile_pdf(printed(), str(logo))[1]
+    assert render.compile_pdf(printed(), str(logo))[1:] == (True, "", None)
 
 
 def test_a_company_may_bring_its_own_template_and_change_it(tmp_path: Path) -> None:
@@ -124,6 +197,16 @@ def test_a_fault_in_a_template_is_told_with_its_line(tmp_path: Path, source: str
     template.write_text(source, encoding="utf-8")
     with pytest.raises(KnowledgeError, match=fault):
         render.compile_pdf(printed(), None, str(template))
+
+
+def test_a_company_may_bring_fonts_of_its_own(tmp_path: Path) -> None:
+    font: Any = ImageFont.load_default(10)
+    (tmp_path / "fonts").mkdir()
+    (tmp_path / "fonts" / "own.ttf").write_bytes(font.path.getvalue())
+    (tmp_path / "t.typ").write_text('#set document(title: "x")\n#set text(font: "Aileron")\nHola')
+    document = render.compile_pdf(printed(), None, str(tmp_path / "t.typ"))
+    assert document.archival
+    assert b"Aileron" in document.pdf
 
 
 def test_a_template_that_is_not_there_is_told(tmp_path: Path) -> None:

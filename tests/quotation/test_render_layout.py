@@ -6,7 +6,9 @@ import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 import pypdfium2.raw as pdfium  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
-from tests.quotation.quotations import ink, line, lines, pages, pdf
+from mcp_tasks.quotation import render
+from mcp_tasks.quotation.presentation import presentation
+from tests.quotation.quotations import COMPANY, DAY, ink, line, lines, pages, pdf, quotation
 
 SECTIONS = ("PANELES", "ACCESORIOS", "FIJACIONES Y SELLADORES")
 COLUMNS = "Producto Unid. Cant. Precio US$ Total US$"
@@ -56,6 +58,16 @@ def test_no_section_title_is_left_alone_at_the_bottom_of_a_page() -> None:
         assert rows[-1] != COLUMNS
 
 
+def test_no_title_of_a_part_is_left_alone_and_both_titles_are_repeated() -> None:
+    for count in range(42, 54):
+        first, *rest = pages(pdf(lines=[line(part="Techo")] * count + [line(part="Fachada", name="Esquinero")] * 60))
+        rows = first.split("\nN.º Q-2026-0001")[0].strip().splitlines()
+        assert rows[-1] not in {"Techo", "Fachada", *SECTIONS}
+        for page in rest:
+            if "Esquinero" in page:
+                assert f"{COLUMNS}\nFachada\nACCESORIOS\nEsquinero" in page or "Subtotal Techo" in page
+
+
 def test_the_header_and_the_section_are_repeated_on_every_page_that_the_table_reaches() -> None:
     text = pages(pdf(lines=lines(30, 170, 300)))
     assert all(page.count(COLUMNS) == 1 for page in text)
@@ -93,6 +105,23 @@ def test_long_texts_wrap_inside_their_column_and_stay_copyable(word: str) -> Non
     )
     assert all(left > 11.5 and right < 198.5 for left, right in ink(document))
     assert "".join("".join(pages(document)).split()).count("".join(word.split())) == 4
+
+
+def test_a_number_of_wide_letters_stays_in_its_corner() -> None:
+    document = render.compile_pdf(presentation(quotation(), COMPANY, "9" * 40, DAY)).pdf
+    reader: Any = pypdfium2.PdfDocument(document)
+    text = reader[0].get_textpage()
+    place, _ = text.search("9" * 12).get_next()
+    lefts = [text.get_charbox(at)[0] / 72 * 25.4 for at in range(place, place + 12)]
+    assert min(lefts) > 210 - 12 - 50
+
+
+@pytest.mark.parametrize("name", ["W" * 24, "W" * 19, "W" * 200, "WW " * 60])
+def test_the_name_of_an_option_does_not_run_into_its_numbers(name: str) -> None:
+    options = [line("paneles", part=name, name=f"{name} \N{EN DASH} 3 p."), line("paneles", part="Otra")]
+    ((left, right),) = ink(pdf(lines=options, alternatives=True), letter="W")
+    assert left > 11.5
+    assert right < 85
 
 
 def test_a_name_of_three_hundred_characters_does_not_run_into_the_numbers() -> None:

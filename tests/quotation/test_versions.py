@@ -224,8 +224,18 @@ def test_what_stands_in_the_way_of_a_change_is_named(versions: KnowledgeVersions
     assert str(refused.value) == f"{lock}: cannot be read or written: Is a directory"
 
 
+def test_a_change_of_a_version_from_long_ago_is_refused_though_its_number_is_free_again(
+    versions: KnowledgeVersions,
+) -> None:
+    for price in range(KEPT + 2):
+        publish(versions, f"{60 + price}")
+
+    with pytest.raises(VersionConflict):
+        publish(versions, "50", base=0)
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    with pytest.raises(KnowledgeError, match="cannot be"):
+    with pytest.raises(KnowledgeError, match="file/versions: cannot be read or written"):
         publish(KnowledgeVersions(tmp_path / "file"), "50")

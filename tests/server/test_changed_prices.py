@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client
-from mcp_types import TextResourceContents
+from mcp import Client, MCPError
+from mcp_types import ResourceTemplateReference, TextResourceContents
 
 from mcp_tasks.quotation.versions import KnowledgeVersions
 from tests.quotation.changing import SKU, set_price
-from tests.server.serving import ROOF, ask, connected
+from tests.server.serving import ROOF, ask, connected, in_this_process, refused
 
 pytestmark = pytest.mark.anyio
 
@@ -39,3 +39,22 @@ async def test_a_price_that_another_process_published_is_in_every_next_answer(fo
 
         versions.roll_back(by="ana", at=0)
         assert set((await _prices_shown(client)).values()) == {"41.15"}
+
+
+async def test_a_version_that_somebody_broke_is_named_by_every_face_until_it_is_mended(folder: Path) -> None:
+    versions = KnowledgeVersions(folder / "knowledge")
+    rules = versions.publish(set_price("50.25"), base=0, by="ana", what="new price", at=0).folder / "rules.json"
+    whole = rules.read_bytes()
+    async with in_this_process(folder) as client:
+        rules.write_bytes(b"{")
+        for tool, arguments in (("submit_bom", {"request": ROOF}), ("search_catalog", {"sku": SKU})):
+            error = await refused(client, tool, **arguments)
+            assert error["code"] == "storage_unavailable"
+            assert f"{rules}: not JSON" in error["message"]
+        with pytest.raises(MCPError, match="not JSON"):
+            await client.read_resource("prices://lists")
+        with pytest.raises(MCPError, match="not JSON"):
+            await client.complete(ResourceTemplateReference(uri="catalog://items/{sku}"), {"name": "sku", "value": ""})
+
+        rules.write_bytes(whole)
+        assert set((await _prices_shown(client)).values()) == {"50.25"}

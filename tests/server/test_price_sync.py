@@ -1,6 +1,7 @@
 """A seller changes prices through a model: sees the plan, applies it, quotes with it at once, and takes it back."""
 
 import json
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from mcp import Client
 
 from mcp_tasks import TaskStatus
 from mcp_tasks.app import open_queue
+from mcp_tasks.quotation.knowledge import SHIPPED
 from mcp_tasks.quotation.versions import KnowledgeVersions
 from mcp_tasks.server.views import iso
 from mcp_tasks.settings import Settings
@@ -106,6 +108,16 @@ async def test_who_changed_what_and_when_is_kept_with_the_version(folder: Path) 
     assert view["started_at"] <= iso(made.at) <= view["finished_at"]
 
 
+async def test_the_last_change_of_prices_is_reported_when_its_task_is_gone(folder: Path) -> None:
+    async with in_this_process(folder) as client, open_queue(Settings(data_dir=folder)) as queue:
+        applied = await apply(client, (await plan(client, **NEW))["digest"])
+        await queue.clear_completed(0)
+        report = await ask(client, "task_report", name="sync_prices")
+        assert report["result"] == applied
+        undone = (await ask(client, "submit_price_sync", mode="rollback"))["result"]
+        assert (await ask(client, "task_report", name="sync_prices"))["result"] == undone
+
+
 async def test_a_file_is_read_from_the_folder_and_what_it_cost_is_nowhere(folder: Path) -> None:
     prices = write_prices(folder)
     async with in_this_process(folder) as client:
@@ -116,6 +128,24 @@ async def test_a_file_is_read_from_the_folder_and_what_it_cost_is_nowhere(folder
         assert "30.1" not in json.dumps(result)
     kept = [path.read_bytes() for path in folder.rglob("*") if path.is_file() and prices not in path.parents]
     assert not any(b"30,1234" in content or b"30.1234" in content for content in kept)
+
+
+async def test_august_over_february_is_the_example_of_the_specification_and_february_is_quoted_with_it(
+    folder: Path,
+) -> None:
+    source = write_prices(folder) / "bmc.json"
+    shutil.copy(SHIPPED / "price-lists" / "bmc-2026-08.json", source)
+    request = ROOF | {"price_list": "bmc-2026-02"}
+    async with in_this_process(folder) as client:
+        result = await plan(client, source=source.name, price_list="BMC-2026-02")
+        report = result["report"]
+        assert (report["comparable"], report["median_change_pct"], report["above_20_pct"]) == (104, "6.1", 8)
+        await apply(client, result["digest"])
+
+        bom = (await ask(client, "submit_bom", request=request))["result"]
+        assert (bom["price_list"]["date"], bom["totals"]["prices_include_tax"]) == ("2026-08-15", True)
+        assert next(line["unit_price"] for line in bom["lines"] if line["sku"] == SKU) == "50.203"
+        assert (await ask(client, "submit_bom", request=ROOF))["result"]["price_list"]["id"] == "bmc-2026-08"
 
 
 async def test_earlier_calculations_keep_their_prices(folder: Path) -> None:
@@ -174,6 +204,7 @@ DIGEST = "0" * 64
         ({"rows": ROWS}, {"field": "tax_included", "allowed": [True, False]}),
         ({"rows": [], "tax_included": False}, {"field": "rows"}),
         ({"rows": [{"sku": SKU, "price": "1.234,56"}], "tax_included": False}, {"field": "rows.0.price"}),
+        ({"rows": [{"sku": SKU, "price": "41 USD"}], "tax_included": False}, {"nearest": "41"}),
         ({"rows": [{"sku": SKU, "price": 1, "cost": 2}], "tax_included": False}, {"field": "rows.0.cost"}),
         ({"source": "augusto.csv", "tax_included": True}, {"field": "source", "nearest": "agosto.csv"}),
         ({"source": "../tasks.db", "tax_included": True}, {"field": "source", "allowed": ["agosto.csv"]}),
@@ -189,7 +220,7 @@ DIGEST = "0" * 64
         ({"mode": "apply", "digest": DIGEST, "source": "agosto.csv"}, {"field": "source"}),
         ({"mode": "rollback"}, {"field": "mode"}),
         ({"mode": "rollback", "force": True}, {"field": "force"}),
-        ({"mode": "aply"}, {"field": "mode", "nearest": "apply"}),
+        ({"mode": "apply it"}, {"field": "mode", "nearest": "apply"}),
         ({"tax": True}, {"field": "tax"}),
     ],
 )

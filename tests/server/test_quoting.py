@@ -143,3 +143,37 @@ async def test_a_broken_company_file_fails_the_task_with_its_reason(folder: Path
     assert answer.structured_content["error"]["type"] == "KnowledgeError"
     assert answer.structured_content["error"]["retryable"] is False
     assert "company.json" in text_of(answer)
+
+
+async def test_a_fault_in_a_template_fails_the_task_with_its_line(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "quote.typ").write_text("= Hola\n#let x = (")
+    async with in_this_process(folder, template_file=tmp_path) as client:
+        answer = await client.call_tool("submit_quotation", {"request": ROOF, "client": ANA})
+
+    assert answer.structured_content is not None
+    assert answer.structured_content["error"]["message"] == (
+        "the template cannot be compiled: quote.typ, line 2: unclosed delimiter"
+    )
+
+
+async def test_a_logo_that_is_not_there_is_told_once_in_the_log_and_costs_no_quotation(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    company = tmp_path / "company.json"
+    company.write_text('{"name": "Empresa", "logo": "marca.png"}', encoding="utf-8")
+    async with in_this_process(folder, company_file=company) as client:
+        for _ in range(2):
+            view = await ask(client, "submit_quotation", request=ROOF, client=ANA)
+            assert view["result"]["archival"] is True
+
+    (said,) = [record.getMessage() for record in caplog.records if "logo" in record.getMessage()]
+    assert str(tmp_path / "marca.png") in said
+    assert "No such file" in said
+
+
+async def test_characters_that_no_font_has_are_named_in_the_log(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with in_this_process(folder) as client:
+        view = await ask(client, "submit_quotation", request=ROOF, client={"name": "Ana \u6f22\u5b57"})
+
+    assert view["result"]["archival"] is False
+    assert f"quotation {view['result']['quotation_id']}: no font has \u6f22\u5b57 (U+6F22 U+5B57)" in caplog.text

@@ -39,6 +39,8 @@ ARGUMENTS = {
     }
     | OPTIONS,
     "search_catalog": {"query", "family", "thickness_mm", "sku", "limit", "cursor"},
+    "compare_panels": {"product_family", "core_type", "usage", "span_m", "thicknesses_mm"},
+    "task_report": {"name"},
     "task_status": {"task_id", "wait_seconds", "include_attempts"},
     "task_answer": {"task_id", "answers"},
     "task_list": {"status", "name", "limit", "cursor"},
@@ -46,6 +48,7 @@ ARGUMENTS = {
     "task_retry": {"task_id"},
     "task_stats": set[str](),
 }
+READ_ONLY = {"search_catalog", "compare_panels", "task_report", "task_status", "task_list", "task_stats"}
 VIEW = {
     "task_id", "name", "status", "priority", "owner", "created_at", "started_at", "finished_at", "attempt", "failures",
     "max_retries", "cancel_requested", "progress", "queue_position", "poll_after_seconds", "result", "error",
@@ -84,7 +87,7 @@ async def test_annotations_say_what_a_call_can_do(client: Client) -> None:
     for name, hints in said.items():
         assert hints is not None
         assert hints.open_world_hint is False
-        assert hints.read_only_hint is (name in {"search_catalog", "task_status", "task_list", "task_stats"})
+        assert hints.read_only_hint is (name in READ_ONLY)
         assert hints.destructive_hint is (name == "task_cancel")
         assert hints.idempotent_hint is (hints.read_only_hint or hints.destructive_hint)
 
@@ -107,6 +110,8 @@ async def test_answers_fit_the_published_schemas_and_have_the_fields_of_the_cont
         "task_list": await ask(client, "task_list"),
         "task_stats": await ask(client, "task_stats"),
         "search_catalog": await ask(client, "search_catalog", query="isodec"),
+        "compare_panels": await ask(client, "compare_panels", span_m=8),
+        "task_report": await ask(client, "task_report", name="daily_stats_report"),
     }
 
     for name, answer in answers.items():
