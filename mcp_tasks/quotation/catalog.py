@@ -73,6 +73,11 @@ class Panel(Model):
     advice: tuple[Advice, ...]
     source: Source
 
+    @property
+    def discouraged(self) -> bool:
+        """Whether it is sold, but never to be proposed."""
+        return any(advice.code == "thickness_discouraged" for advice in self.advice)
+
     @model_validator(mode="after")
     def _a_roof_has_a_span(self) -> Self:
         if "techo" in self.uses and self.max_span_m is None:
