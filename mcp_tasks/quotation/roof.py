@@ -139,7 +139,7 @@ def _supports(sheet: Sheet, length: Decimal, spacing: Decimal) -> int:
 def _eave(sheet: Sheet, roof: _Roof) -> None:
     """A drip edge along each eave, or a gutter: G gutters take ceil(G x (n + 1) x 0.30 / stock) bars of supports."""
     along = eaves(sheet.project.request, roof.slopes)
-    for kind in dict.fromkeys(along):
+    for kind in sorted({*along}):  # whichever slope is named first
         sheet.cut(kind, [roof.eave_run] * along.count(kind))
     if "canalon" in along:
         each, support = sheet.rules.common.gutter_support_m, sheet.piece("soporte_canalon")
