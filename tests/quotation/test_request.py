@@ -38,6 +38,7 @@ def test_spellings_that_mean_the_same_are_taken(field: str, written: object, rea
         ({"length_m": 101}, "length_m: Input should be less than or equal to 100"),
         ({"panel_groups": []}, "panel_groups: The list should have at least 1 item, not 0"),
         ({"wall_runs_m": [1] * 51}, "wall_runs_m: The list should have at most 50 items, not 51"),
+        ({"panel_groups": [7]}, "panel_groups.0: Input should be an object"),
         ({"compare_thicknesses": "100, 150"}, "compare_thicknesses: Input should be a list"),
     ],
 )
