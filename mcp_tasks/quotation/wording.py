@@ -6,7 +6,7 @@ from decimal import Decimal
 from mcp_tasks.quotation.bom import Assumption, BomWarning, Question, WarningCode
 from mcp_tasks.quotation.fields import plain
 from mcp_tasks.quotation.rules import ShippingHints
-from mcp_tasks.quotation.spanish import decimal
+from mcp_tasks.quotation.spanish import decimal, money
 
 NOTICE = (
     "Las cantidades son estimaciones comerciales; la estructura y la distancia entre apoyos "
@@ -75,6 +75,16 @@ def warning(code: WarningCode, **data: Decimal | int | str | list[int]) -> BomWa
         code=code,
         text=text,
         data={name: plain(value) if isinstance(value, Decimal) else value for name, value in data.items()},
+    )
+
+
+def prices_changed(before: Decimal, now: Decimal) -> BomWarning:
+    """What an earlier quotation sold comes to another total now; both are in USD."""
+    return BomWarning(
+        code="prices_changed",
+        text=f"Los precios cambiaron desde la cotización anterior: lo mismo costaba {money(before)} "
+        f"y ahora {money(now)}.",
+        data={"before": str(before), "now": str(now)},
     )
 
 
