@@ -101,8 +101,8 @@ class QuotationTasks:
         """
         if again:
             return await self._print(quotation, await self._printer.stationery(quotation.language), ctx)
-        sold = {"order": order, "bom": bom}
-        return await self._render(quotation, {name: _json(what) for name, what in sold.items() if what}, ctx)
+        sold = {"order": _given(order), "bom": _whole(bom)} if order and bom else {}
+        return await self._render(quotation, sold, ctx)
 
     async def make_quotation(
         self,
@@ -127,7 +127,7 @@ class QuotationTasks:
             raise PermanentError("no line of the bill of materials has a price, so there is nothing to sell") from error
         base = await ctx.kept_before(QUOTATION, number) if number else None
         told = await self._with_changed_prices(bom, base) if base else bom
-        made_of: dict[str, Json] = {"order": _json(order), "bom": _json(told), "formats": list(formats)}
+        made_of: dict[str, Json] = {"order": _given(order), "bom": _whole(told), "formats": list(formats)}
         pdf = await self._render(quotation, made_of, ctx)
         await write_bill(bom, formats, ctx)
         return QuotationResult(bom=told, **dict(pdf))
@@ -188,7 +188,7 @@ class QuotationTasks:
         dated = quotation.model_copy(update={"date": quotation.date or self.today()})
         kept = await ctx.record(
             QUOTATION,
-            {**sold, "quotation": _json(dated)},
+            {**sold, "quotation": _given(dated)},
             key=quotation.quotation_id,
             prefix=f"Q-{dated.date:%Y}-",
         )
@@ -203,8 +203,14 @@ class QuotationTasks:
         return PdfResult(quotation_id=number, revision=quotation.revision, **printed)
 
 
-def _json(model: Model) -> Json:
+def _given(model: Model) -> Json:
+    """What was given, as somebody would write it."""
     return cast(Json, model.model_dump(mode="json", exclude_none=True))
+
+
+def _whole(bom: Bom) -> Json:
+    """All of a bill, so that it can be read again: what it has not is null."""
+    return cast(Json, bom.model_dump(mode="json"))
 
 
 def _versions(folder: Path) -> "KnowledgeVersions":
