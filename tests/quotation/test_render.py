@@ -147,7 +147,9 @@ def test_accents_greek_and_cyrillic_are_archival(tmp_path: Path) -> None:
 def test_without_a_usable_logo_the_company_is_named_in_its_place(logo: str | None, fault: str | None) -> None:
     document = render.compile_pdf(printed(), logo)
     assert (document.archival, document.logo_fault) == (True, fault)
-    assert " ".join(pages(document.pdf)[0].split()).startswith("Empresa de Ejemplo S.A. COTIZACIÓN")
+    head = " ".join(pages(document.pdf)[0].split()).partition("Cliente")[0]
+    assert head.startswith("Empresa de Ejemplo S.A. COTIZACIÓN")
+    assert head.count("Empresa de Ejemplo S.A.") == 1
 
 
 def test_an_empty_or_cut_off_picture_is_left_out(tmp_path: Path) -> None:
