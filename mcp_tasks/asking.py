@@ -1,6 +1,6 @@
-"""What a calculation asks before it assumes: the request with the answers, or the questions that are open."""
+"""What a calculation asks before it assumes: the order with the answers, or the questions that are open."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
@@ -10,6 +10,7 @@ from mcp_tasks.context import NeedsAnswers
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.phrases import Phrases
 from mcp_tasks.quotation.fields import LONGEST_M, SHORTEST_M
+from mcp_tasks.quotation.order import Order
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.terms import Structure
 from mcp_tasks.repair import fields_of, invalid_request, shown
@@ -25,37 +26,64 @@ _FORMS: Mapping[Asked, Json] = {
 
 
 def completed(
-    request: PanelRequest, answers: Mapping[str, Any], max_span_m: Decimal | None, phrases: Phrases
-) -> PanelRequest:
-    """`request` with the answers in it; `max_span_m` is what its panel carries as a roof.
+    order: Order, answers: Mapping[str, Any], max_span_m: Callable[[PanelRequest], Decimal | None], phrases: Phrases
+) -> Order:
+    """`order` with the answers in it; `max_span_m` tells what the panel of a request carries as a roof.
 
     Raises `NeedsAnswers` as long as something is missing, or was answered with what cannot be taken.
     """
-    missing: list[Asked] = [f for f in _missing(request) if not _takes(request, f, answers.get(f))]
-    if missing:
-        raise NeedsAnswers(*(_question(field, answers.get(field), max_span_m, phrases) for field in missing))
-    return _with(request, {field: answers[field] for field in _missing(request)})
+    open_questions: list[Question] = []
+    for number, request in enumerate(order.requests):
+        for field in _missing(request):
+            name = order.field(number, field)
+            if not _takes(request, field, answers.get(name)):
+                text = _text(field, answers.get(name), max_span_m(request), phrases)
+                which = f"{number + 1}. {_in_short(request)}: " if len(order.requests) > 1 else ""
+                open_questions.append(Question(name, f"{which}{text}", _FORMS[field]))
+    if open_questions:
+        raise NeedsAnswers(*open_questions)
+    return answered(order, answers)
+
+
+def answered(order: Order, answers: Mapping[str, Any]) -> Order:
+    """`order` with the answers to what it asks. Raises pydantic's ValidationError for those it cannot take."""
+    given = [_for(order, number, answers) for number in range(len(order.requests))]
+    requests = (_with(r, own) if own else r for r, own in zip(order.requests, given, strict=True))
+    return order.model_copy(update={"requests": tuple(requests)})
 
 
 def check_answers(params: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
     """Refuse answers that the task with these parameters would not take. Raises `InvalidRequest`."""
-    request = PanelRequest.model_validate(params["request"])
+    order = Order.model_validate(params["order"])
     for field, answer in answers.items():
         if answer is None:
             raise InvalidRequest(f"answers.{field}: this answer is empty", field=f"answers.{field}")
-    try:
-        _with(request, answers)
-    except ValidationError as error:
-        raise invalid_request(error, fields_of(PanelRequest), at="answers") from error
+    for number, request in enumerate(order.requests):
+        try:
+            _with(request, _for(order, number, answers))
+        except ValidationError as error:
+            at = f"answers.{order.field(number, '')}".removesuffix(".")
+            raise invalid_request(error, fields_of(PanelRequest), at=at) from error
 
 
 def _missing(request: PanelRequest) -> Iterable[Asked]:
-    if request.panels_only:
+    """What is to be asked of a request."""
+    if not request.ask_missing or request.panels_only:
         return
     if request.usage == "techo" and request.span_m is None:
         yield "span_m"
     if request.structure is None:
         yield "structure"
+
+
+def _for(order: Order, number: int, answers: Mapping[str, Any]) -> dict[Asked, Any]:
+    """The answers to what that request asks, by its own fields."""
+    given: dict[Asked, Any] = {}
+    for field in _missing(order.requests[number]):
+        name = order.field(number, field)
+        if name in answers:
+            given[field] = answers[name]
+    return given
 
 
 def _takes(request: PanelRequest, field: Asked, answer: object) -> bool:
@@ -65,13 +93,16 @@ def _takes(request: PanelRequest, field: Asked, answer: object) -> bool:
         return False
 
 
-def _with(request: PanelRequest, answers: Mapping[str, Any]) -> PanelRequest:
+def _with(request: PanelRequest, answers: Mapping[Asked, Any]) -> PanelRequest:
     return PanelRequest.model_validate(request.model_dump(exclude_unset=True) | dict(answers))
 
 
-def _question(field: Asked, refused: object, max_span_m: Decimal | None, phrases: Phrases) -> Question:
+def _text(field: Asked, refused: object, max_span_m: Decimal | None, phrases: Phrases) -> str:
     """The question, again if what was answered is `refused`."""
     text = {"span_m": phrases.span_question(max_span_m), "structure": phrases.ask_structure}[field]
-    if refused is not None:
-        text = phrases.ask_again.format(answer=shown(refused), question=text)
-    return Question(field, text, _FORMS[field])
+    return text if refused is None else phrases.ask_again.format(answer=shown(refused), question=text)
+
+
+def _in_short(request: PanelRequest) -> str:
+    thicknesses = "/".join(map(str, request.thicknesses_mm))
+    return f"{request.product_family} {thicknesses} mm" if thicknesses else request.product_family

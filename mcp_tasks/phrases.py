@@ -8,6 +8,7 @@ from typing import Any
 from mcp_tasks.settings import Language
 
 _NAMED = 10  # SKUs in a sentence
+_QUESTIONS = 5  # in a summary; all of them are in the result
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +137,13 @@ class Phrases:
     calculating: str
     rendering: str
     bom_line: str
+    accessories_line: str
+    option_line: str
     provisional: str
     no_price: str
     warnings: str
     questions: str
+    more_questions: str
     pdf_line: str
     ask_span: str
     ask_structure: str
@@ -152,8 +156,9 @@ class Phrases:
     def bom(self, bom: Mapping[str, Any]) -> str:
         """A bill of materials (as JSON) in a few lines."""
         totals = bom["totals"]
+        line = self.bom_line if bom["panel_count"] else self.accessories_line
         said = [
-            self.bom_line.format(
+            line.format(
                 system=bom["system"],
                 panels=bom["panel_count"],
                 area=bom["panel_area_m2"],
@@ -161,14 +166,19 @@ class Phrases:
                 total=totals["total"],
             )
         ]
+        for option in bom["comparison"]:
+            sums = option["totals"]
+            said.append(self.option_line.format(name=option["name_es"], currency=sums["currency"], total=sums["total"]))
         if bom["status"] == "provisional":
             said.append(self.provisional)
         if bom["missing_prices"]:
             said.append(self.no_price.format(kinds=", ".join(bom["missing_prices"])))
         if bom["warnings"]:
-            said.append(self.warnings.format(codes=", ".join(w["code"] for w in bom["warnings"])))
-        if bom["questions"]:
-            said.append(self.questions.format(texts=" ".join(q["text"] for q in bom["questions"])))
+            said.append(self.warnings.format(codes=", ".join(dict.fromkeys(w["code"] for w in bom["warnings"]))))
+        if questions := [question["text"] for question in bom["questions"]]:
+            said.append(self.questions.format(texts=" ".join(questions[:_QUESTIONS])))
+            if len(questions) > _QUESTIONS:
+                said.append(self.more_questions.format(n=len(questions) - _QUESTIONS))
         return "\n".join(said)
 
     def span_question(self, max_span_m: Decimal | None) -> str:
@@ -188,10 +198,13 @@ PHRASES: Mapping[Language, Phrases] = {
         calculating="calculando los materiales",
         rendering="generando el PDF",
         bom_line="{system}: {panels} paneles, {area} m². Total {currency} {total}, IVA incluido.",
+        accessories_line="{system}: total {currency} {total}, IVA incluido.",
+        option_line="{name}: total {currency} {total}.",
         provisional="Provisional: se supusieron datos que cambian las cantidades.",
         no_price="Sin precio y fuera del total: {kinds}.",
         warnings="Advertencias: {codes}.",
         questions="Para preguntar al cliente: {texts}",
+        more_questions="Hay {n} preguntas más, en questions del resultado.",
         pdf_line="Cotización {number}, páginas: {pages}.",
         ask_span="¿Cuál es la distancia entre apoyos (luz), en metros? El panel admite hasta {max_span_m} m.",
         ask_structure="¿La estructura es de metal, hormigón o madera?",
@@ -252,10 +265,13 @@ PHRASES: Mapping[Language, Phrases] = {
         calculating="calculating the materials",
         rendering="making the PDF",
         bom_line="{system}: {panels} panels, {area} m². Total {currency} {total}, VAT included.",
+        accessories_line="{system}: total {currency} {total}, VAT included.",
+        option_line="{name}: total {currency} {total}.",
         provisional="Provisional: values were assumed that change the quantities.",
         no_price="Without a price and not in the total: {kinds}.",
         warnings="Warnings: {codes}.",
         questions="To ask the customer: {texts}",
+        more_questions="There are {n} more questions, in questions of the result.",
         pdf_line="Quotation {number}, pages: {pages}.",
         ask_span="How far apart are the supports (span), in metres? The panel carries up to {max_span_m} m.",
         ask_structure="What is the structure made of: metal, hormigon (concrete) or madera (wood)?",

@@ -9,7 +9,9 @@ _SPANISH = """\
 Prepara una cotización de paneles aislantes con las herramientas de este servidor.
 
 1. Lee lo que pidió el cliente (abajo): familia, espesor, uso (techo, pared o camara), medidas. Si falta una medida, \
-pregúntala; no la inventes.
+pregúntala; no la inventes. Paneles de distinto largo van en panel_groups; un techo con sus paredes, en requests; \
+piezas sueltas, en accessories; "¿qué espesor?" con una luz, span_m sin thickness_mm; varias opciones, en \
+compare_thicknesses. Si se cambia una cotización anterior: base_task_id con su número, y en changes solo lo que cambia.
 2. Si sabes para quién es, llama a submit_quotation(request, client); si no, a submit_bom(request). Pon \
 request.ask_missing en true para que la tarea pregunte la luz entre apoyos y la estructura.
 3. Si la tarea vuelve con questions, hazlas al usuario y responde con task_answer. Mientras no termine: \
@@ -24,7 +26,10 @@ _ENGLISH = """\
 Prepare a quotation of insulated panels with the tools of this server.
 
 1. Read what the customer asked for (below): family, thickness, usage (techo is a roof, pared a wall, camara a cold \
-room), dimensions. Ask for a dimension that is missing; never make one up.
+room), dimensions. Ask for a dimension that is missing; never make one up. Several lengths in one roof go into \
+panel_groups; a roof with its walls into requests; loose pieces into accessories; "which thickness?" for a span is \
+span_m without thickness_mm; several options go into compare_thicknesses. A change of an earlier quotation: \
+base_task_id with its number, and in changes only what changes.
 2. If you know whom it is for, call submit_quotation(request, client), else submit_bom(request). Set \
 request.ask_missing to true, so that the task asks for the span between supports and the structure.
 3. If the task comes back with questions, put them to the user and answer with task_answer. While it is not \

@@ -1,15 +1,18 @@
 """Turn pydantic's findings into the one error that tells a caller what to write instead."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
-from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.errors import InvalidRequest, RequestError
 from mcp_tasks.spelling import folded
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+E = TypeVar("E", bound=RequestError)
 
 _SHOWN = 200
 _FEW = 20
@@ -69,6 +72,30 @@ def invalid_request(error: ValidationError, fields: Mapping[str, Any] | None = N
         received=shown(received),
         allowed=allowed,
         nearest=meant,
+    )
+
+
+def moved(error: E, here: str, there: str) -> E:
+    """The same refusal of a request that a call has at `there`: "request.span_m" is its "requests.2.span_m"."""
+    path = re.compile(rf"\b{re.escape(here)}(?=\.\w|:)")
+    field = None if error.field is None else path.sub(there, f"{error.field}:").removesuffix(":")
+    return _again(error, path.sub(there, error.message), field)
+
+
+def hinted(error: E, hint: str) -> E:
+    """The same refusal with something more to say."""
+    return _again(error, f"{error.message}; {hint}", error.field)
+
+
+def _again(error: E, message: str, field: str | None) -> E:
+    return type(error)(
+        message,
+        field=field,
+        received=error.received,
+        allowed=error.allowed,
+        nearest=error.nearest,
+        example=error.example,
+        **error.details,
     )
 
 

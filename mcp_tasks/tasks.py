@@ -16,6 +16,7 @@ from mcp_tasks.decorators import global_queue, registry
 from mcp_tasks.functions import new_task
 from mcp_tasks.predefined.quoting import CALCULATE_BOM, GENERATE_PDF, QuotationTasks
 from mcp_tasks.queue import TaskQueue
+from mcp_tasks.quotation.order import Order
 from mcp_tasks.quotation.published import PublishedQuotation
 from mcp_tasks.quotation.quote import check
 from mcp_tasks.quotation.request import PanelRequest
@@ -72,7 +73,7 @@ async def calculate_bom_async(
     except ValidationError as error:
         raise invalid_request(error, fields_of(PanelRequest), at="request") from error
     check(request, await _tasks.knowledge())
-    return await _submit(CALCULATE_BOM, "calculate_bom_async", request=request)
+    return await _submit(CALCULATE_BOM, "calculate_bom_async", order=Order(requests=(request,)))
 
 
 async def _submit(name: str, caller: str, **params: Any) -> Task:

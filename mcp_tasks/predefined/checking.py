@@ -11,8 +11,8 @@ import anyio.to_thread
 
 from mcp_tasks.context import TaskContext
 from mcp_tasks.functions import TaskFunction, task_function
+from mcp_tasks.predefined.kept import REPORT
 from mcp_tasks.predefined.quoting import QuotationTasks
-from mcp_tasks.predefined.upkeep import REPORT
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.validation.report import KnowledgeReport
 from mcp_tasks.task import Json, TaskPriority

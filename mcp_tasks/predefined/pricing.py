@@ -12,6 +12,7 @@ from mcp_tasks.clock import Clock
 from mcp_tasks.context import TaskContext
 from mcp_tasks.errors import InvalidRequest, PermanentError, RequestError
 from mcp_tasks.functions import TaskFunction, task_function
+from mcp_tasks.predefined.kept import PRICE_PLAN, PRICE_ROLLBACK, REPORT
 from mcp_tasks.predefined.quoting import QuotationTasks
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.price_order import PriceOrder, PriceSyncResult
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from mcp_tasks.quotation.price_plan import PricePlan
 
 SYNC_PRICES = "sync_prices"
-PRICE_PLAN = "price_plan"
-"""The records of plans; each is kept under its digest."""
-PRICE_ROLLBACK = "price_rollback"
-"""The records of what each rollback undoes, so that a second attempt of one undoes nothing more."""
 
 _SECONDS = 60.0
 
@@ -76,15 +73,16 @@ class PriceTasks:
 
     async def _apply(self, plan: "PricePlan", order: PriceOrder, ctx: TaskContext) -> PriceSyncResult:
         changes, today, now = await self._changes(), self._tasks.today(), self._clock.now()
-        return await anyio.to_thread.run_sync(
-            lambda: changes.apply(plan, today, force=order.force, by=ctx.owner, at=now)
+        return await _kept(
+            await anyio.to_thread.run_sync(lambda: changes.apply(plan, today, force=order.force, by=ctx.owner, at=now)),
+            ctx,
         )
 
     async def _roll_back(self, ctx: TaskContext) -> PriceSyncResult:
         changes, now = await self._changes(), self._clock.now()
         number = await anyio.to_thread.run_sync(changes.current)
         undo: int = (await ctx.record(PRICE_ROLLBACK, number, key=ctx.task_id)).content
-        return await anyio.to_thread.run_sync(lambda: changes.roll_back(undo, by=ctx.owner, at=now))
+        return await _kept(await anyio.to_thread.run_sync(lambda: changes.roll_back(undo, by=ctx.owner, at=now)), ctx)
 
     async def _changes(self) -> "PriceChanges":
         versions = await self._tasks.versions()
@@ -103,6 +101,12 @@ async def planned(order: PriceOrder, queue: TaskQueue) -> "PricePlan":
             received=order.digest,
         )
     return _plan(found[0].content)
+
+
+async def _kept(changed: PriceSyncResult, ctx: TaskContext) -> PriceSyncResult:
+    """What changed the prices is reported to whoever asks, for longer than its task is kept."""
+    await ctx.record(REPORT, cast(Json, changed.model_dump(mode="json")), key=SYNC_PRICES)
+    return changed
 
 
 def _plan(content: object) -> "PricePlan":

@@ -20,11 +20,12 @@ from mcp_tasks.context import TaskContext
 from mcp_tasks.errors import PermanentError, RequestError
 from mcp_tasks.functions import TaskFunction, task_function
 from mcp_tasks.phrases import PHRASES, Phrases
+from mcp_tasks.predefined.bill_files import BillFormats, write_bill
 from mcp_tasks.predefined.printing import Printer
 from mcp_tasks.quotation.bom import Bom
-from mcp_tasks.quotation.document import Client, Quotation, quotation_from_bom
+from mcp_tasks.quotation.document import Client, Language, Quotation, QuotationId, quotation_from_bom
 from mcp_tasks.quotation.fields import Model
-from mcp_tasks.quotation.request import PanelRequest
+from mcp_tasks.quotation.order import Order
 from mcp_tasks.settings import Settings
 from mcp_tasks.task import Json
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 CALCULATE_BOM = "calculate_bom"
 GENERATE_PDF = "generate_quotation_pdf"
 MAKE_QUOTATION = "make_quotation"
+QUOTATION = "quotation"
+"""The kind of the records that quotations leave, under their numbers."""
 
 _CALCULATION_SECONDS = 30.0
 _RENDERING_SECONDS = 60.0
@@ -73,25 +76,37 @@ class QuotationTasks:
             task_function(self.make_quotation, name=MAKE_QUOTATION, timeout=_RENDERING_SECONDS, max_retries=2),
         )
 
-    async def calculate_bom(self, request: PanelRequest, ctx: TaskContext) -> Bom:
-        """The bill of materials of a request, priced today. It asks for what is missing where the request says so."""
-        _, bom = await self._calculate(request, ctx.answers)
+    async def calculate_bom(self, order: Order, ctx: TaskContext, formats: BillFormats = ()) -> Bom:
+        """The bill of materials of an order, priced today. It asks for what is missing where a request says so."""
+        _, bom = await self._calculate(order, ctx.answers)
+        await write_bill(bom, formats, ctx)
         return bom
 
     async def generate_pdf(self, quotation: Quotation, ctx: TaskContext) -> PdfResult:
-        """The quotation as a PDF with a preview, under its own number or a new one."""
+        """The quotation as a PDF with a preview: under a new number, or as the next revision of the one it has."""
         return await self._render(quotation, {"quotation": _json(quotation)}, ctx)
 
-    async def make_quotation(self, request: PanelRequest, client: Client, ctx: TaskContext) -> QuotationResult:
-        """Calculate and render in one task."""
+    async def make_quotation(
+        self,
+        order: Order,
+        client: Client,
+        ctx: TaskContext,
+        number: QuotationId | None = None,
+        language: Language | None = None,
+        formats: BillFormats = (),
+    ) -> QuotationResult:
+        """Calculate and render in one task. With the `number` of an earlier quotation it is its next revision."""
         ctx.progress(0, 2, self._phrases.calculating)
-        request, bom = await self._calculate(request, ctx.answers)
+        order, bom = await self._calculate(order, ctx.answers)
         try:
-            quotation = quotation_from_bom(bom, client)
+            quotation = quotation_from_bom(
+                bom, client, quotation_id=number, language=language or self._settings.language
+            )
         except ValidationError as error:
             raise PermanentError("no line of the bill of materials has a price, so there is nothing to sell") from error
-        made_of = {"request": _json(request), "bom": _json(bom), "quotation": _json(quotation)}
+        made_of = {"order": _json(order), "bom": _json(bom), "quotation": _json(quotation)}
         pdf = await self._render(quotation, made_of, ctx)
+        await write_bill(bom, formats, ctx)
         return QuotationResult(bom=bom, **dict(pdf))
 
     async def knowledge(self) -> "Knowledge":
@@ -109,24 +124,23 @@ class QuotationTasks:
         """The date in the zone of the settings."""
         return datetime.fromtimestamp(self._clock.now(), self._zone).date()
 
-    async def _calculate(self, request: PanelRequest, answers: Mapping[str, Any]) -> tuple[PanelRequest, Bom]:
-        """The request with the answers, and its bill of materials. Raises `NeedsAnswers`."""
+    async def _calculate(self, order: Order, answers: Mapping[str, Any]) -> tuple[Order, Bom]:
+        """The order with the answers, and its bill of materials. Raises `NeedsAnswers`."""
+        from mcp_tasks.quotation.order_quote import calculate_order
         from mcp_tasks.quotation.project import understand
-        from mcp_tasks.quotation.quote import calculate
 
         knowledge = await self.knowledge()
         try:
-            if request.ask_missing:
-                panel = understand(request, knowledge).panel
-                request = completed(request, answers, panel.max_span_m, self._phrases)
-            return request, calculate(request, knowledge, self.today())
-        except RequestError as error:  # whoever enqueued it did not ask `check` first
+            order = completed(order, answers, lambda r: understand(r, knowledge).panel.max_span_m, self._phrases)
+            return order, calculate_order(order, knowledge, self.today())
+        except RequestError as error:  # whoever enqueued it did not ask `check_order` first
             raise PermanentError(str(error)) from error
 
     async def _render(self, quotation: Quotation, made_of: dict[str, Json], ctx: TaskContext) -> PdfResult:
         stationery = await self._printer.stationery(quotation.language)
         day = quotation.date or self.today()
-        kept = await ctx.record("quotation", made_of, key=quotation.quotation_id, prefix=f"Q-{day.year}-")
+        kept = await ctx.record(QUOTATION, made_of, key=quotation.quotation_id, prefix=f"Q-{day.year}-")
+        quotation = quotation.model_copy(update={"revision": kept.revision})
         ctx.progress(0, 2, self._phrases.rendering)
         printed = await self._printer.print(quotation, kept.key, day, stationery, ctx)
         return PdfResult(quotation_id=kept.key, **printed)
@@ -137,7 +151,7 @@ def _json(model: Model) -> Json:
 
 
 def _versions(folder: Path) -> "KnowledgeVersions":
-    import_module("mcp_tasks.quotation.quote")  # so that the loop need not wait for it later
+    import_module("mcp_tasks.quotation.order_quote")  # so that the loop need not wait for it later
     from mcp_tasks.quotation.versions import KnowledgeVersions
 
     return KnowledgeVersions(folder)

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from mcp_tasks.context import TaskContext
 from mcp_tasks.errors import PermanentError
 from mcp_tasks.functions import TaskFunction, task_function
+from mcp_tasks.predefined.kept import QUOTATION, REPORT
 from mcp_tasks.predefined.quoting import QuotationTasks
-from mcp_tasks.predefined.upkeep import CLEAN_UP, REPORT, keep_seconds
+from mcp_tasks.predefined.upkeep import CLEAN_UP, keep_seconds
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.bom import PriceListInfo
 from mcp_tasks.quotation.daily import DayOfQuotations, Quoted, quoted, summary
@@ -151,7 +152,7 @@ class DailyReporting:
         last: dict[tuple[str, str], tuple[int, Quoted | None]] = {}
         found = 0
         while since < until:
-            hour = await self._queue.records("quotation", since=since, until=min(since + _HOUR, until), limit=_ALL)
+            hour = await self._queue.records(QUOTATION, since=since, until=min(since + _HOUR, until), limit=_ALL)
             for record in hour:
                 known = last.get((record.owner, record.key))
                 if known is None or known[0] < record.revision:

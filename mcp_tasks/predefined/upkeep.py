@@ -6,16 +6,16 @@ from pydantic import BaseModel
 
 from mcp_tasks.context import TaskContext
 from mcp_tasks.functions import TaskFunction, task_function
+from mcp_tasks.predefined.kept import PRICE_PLAN, PRICE_ROLLBACK, REPORT
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.settings import Settings
 from mcp_tasks.task import Pruned, Record, TaskStatus
 
 CLEAN_UP = "cleanup_old_tasks"
-REPORT = "report"
-"""The kind of the records in which tasks that run by the clock keep their results, each under its own name."""
 
 _CLEANUPS_KEPT_DAYS = 1.0
 _ALL = 100_000
+_DAY = 86_400
 
 
 class Removed(BaseModel, frozen=True):
@@ -34,7 +34,10 @@ class Removed(BaseModel, frozen=True):
 
 
 def cleanup(queue: TaskQueue, settings: Settings) -> TaskFunction:
-    """Delete finished tasks and reports that are older than the settings say. Quotations stay on record."""
+    """Delete finished tasks and reports that are older than the settings say, and plans of prices as old as reports.
+
+    Quotations stay on record.
+    """
 
     async def cleanup_old_tasks(ctx: TaskContext, dry_run: bool = False) -> Removed:
         keep, reports = keep_seconds(settings), await queue.records(REPORT, limit=_ALL)
@@ -43,6 +46,8 @@ def cleanup(queue: TaskQueue, settings: Settings) -> TaskFunction:
             return _removed(await queue.removable(keep), len(old), dry_run=True)
         removed = _removed(await queue.cleanup(keep), len(old), dry_run=False)
         await queue.forget(old)
+        for kind in (PRICE_PLAN, PRICE_ROLLBACK):
+            await queue.forget_records(kind, settings.keep_reports_days * _DAY)
         await ctx.record(REPORT, removed.model_dump(mode="json"), key=CLEAN_UP)
         return removed
 
@@ -60,7 +65,7 @@ def old_reports(newest_first: Iterable[Record], now: float, keep_days: float) ->
     seen = set[str]()
     for report in newest_first:
         kept_days = min(keep_days, _CLEANUPS_KEPT_DAYS) if report.key == CLEAN_UP else keep_days
-        if report.key in seen and now - report.created_at > kept_days * 86_400:
+        if report.key in seen and now - report.created_at > kept_days * _DAY:
             yield report
         seen.add(report.key)
 

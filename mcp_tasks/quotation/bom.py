@@ -37,6 +37,9 @@ WarningCode = Literal[
     "colour_needs_minimum_area",
 ]
 
+_USES = {"techo": "Techo", "pared": "Fachada", "camara": "Cámara frigorífica"}
+"""What is built, by the word that system ids begin with; the panel is the first line."""
+
 
 class BomLine(Model):
     """One thing to buy. `sku`, `unit_price` and `total` are null where nobody sells it or no price is known.
@@ -199,3 +202,11 @@ class Bom(Model):
     notice: str
     parts: tuple[BomPart, ...] = ()
     comparison: tuple[BomOption, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """As in "Techo ISODEC EPS 100 mm"; of several parts the titles of all."""
+        if self.parts:
+            return " + ".join(part.title for part in self.parts)
+        use = _USES.get(self.system.partition("_")[0])
+        return f"{use} {self.lines[0].name_es}" if use else "Accesorios"

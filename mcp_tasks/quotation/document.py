@@ -1,18 +1,21 @@
 """The quotation as a document: for whom, which lines at which prices, under which terms."""
 
 import datetime
-from collections.abc import Iterator
-from decimal import Decimal
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import ROUND_CEILING, Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from mcp_tasks.quotation import spanish
-from mcp_tasks.quotation.bom import Bom, BomLine, Section, WarningCode
+from mcp_tasks.quotation.bom import Bom, BomLine, BomOption, Section, Totals
 from mcp_tasks.quotation.fields import LengthM, Model, Money, Number, Percent, Whole, cents, one_of, plain
 from mcp_tasks.quotation.printable import AbsentWhenBlank, Label, Name, Paragraph, Title, Word
+from mcp_tasks.quotation.remarks import remarks
+from mcp_tasks.quotation.sale_words import WORDS, SaleWords
 
 MAX_LINES = 500
+MAX_COMMENTS = 30
 
 Language = Literal["es", "en"]
 CommentStyle = Literal["normal", "bold", "red", "bold_red"]
@@ -23,24 +26,10 @@ Quantity = Annotated[Number, Field(gt=0, le=10_000_000, decimal_places=3)]
 UnitPrice = Annotated[Number, Field(ge=0, le=1_000_000, decimal_places=4)]
 Supports = Annotated[Whole, Field(ge=1, le=1_000)]
 
-_USES = {"techo": "Techo", "pared": "Fachada", "camara": "Cámara frigorífica"}
-_FOR_THE_CLIENT: frozenset[WarningCode] = frozenset(
-    {
-        "span_exceeds_max",
-        "intermediate_supports_required",
-        "panels_do_not_cover_width",
-        "panels_of_several_lengths",
-        "roof_type_needs_review",
-        "door_and_floor_not_included",
-        "ceiling_fixing_undefined_for_hormigon",
-        "interior_partitions_only",
-        "minimum_order_area",
-        "colour_not_available",
-        "colour_takes_longer",
-        "colour_needs_minimum_area",
-    }
-)
-"""The warnings that whoever builds with the material has to know; the others are for whoever quotes."""
+_LONGEST_TITLE = 200
+_LONGEST_PARAGRAPH = 600
+_DASH = " \N{EN DASH} "
+_HALF_A_CENT = Decimal("0.005")
 
 
 class Client(Model):
@@ -111,7 +100,7 @@ class Quotation(Model):
     shipping_usd: Money | None = None
     prices_include_tax: bool
     currency: Annotated[Literal["USD"], one_of("USD")] = "USD"
-    comments: Annotated[tuple[Comment, ...] | None, Field(max_length=30)] = None
+    comments: Annotated[tuple[Comment, ...] | None, Field(max_length=MAX_COMMENTS)] = None
     span_m: LengthM | None = None
     supports: Supports | None = None
     alternatives: bool = False
@@ -126,68 +115,116 @@ def quotation_from_bom(
     title: str | None = None,
     date: datetime.date | None = None,
     quotation_id: str | None = None,
+    language: Language = "es",
 ) -> Quotation:
     """The quotation that sells what `bom` counted, with the same totals to the cent.
 
+    Of an order of several parts it has the parts; of thicknesses that are compared it has each as an alternative.
     Its comments carry what the client has to know of the calculation: what was assumed, the warnings that
     touch the building, the lines that have no price (they are not in the total) and the notice about the
     engineer. Raises pydantic's ValidationError when no line at all has a price.
     """
+    words = WORDS[language]
     return Quotation(
         quotation_id=quotation_id,
         client=client,
-        title=title or _title(bom),
+        title=title or _title(bom, words),
         date=date,
-        lines=tuple(_line(line, line.unit_price) for line in bom.lines if line.unit_price is not None),
-        discount_pct=_discount_pct(bom.totals.discount, bom.totals.materials),
+        lines=tuple(_options(bom, words) if bom.comparison else _lines(bom, words)),
+        discount_pct=_discount_pct([option.totals for option in bom.comparison] or [bom.totals]),
         shipping_usd=bom.totals.shipping or None,
         prices_include_tax=bom.totals.prices_include_tax,
-        comments=tuple(_comments(bom)),
-        span_m=bom.span and bom.span.max_span_m,
-        supports=bom.supports_per_panel,
+        comments=tuple(_comments(bom, words)),
+        span_m=None if bom.comparison else bom.span and bom.span.max_span_m,
+        supports=None if bom.comparison else bom.supports_per_panel,
+        alternatives=bool(bom.comparison),
+        language=language,
     )
 
 
-def _title(bom: Bom) -> str:
-    """As in "Techo ISODEC EPS 100 mm": system ids begin with the use, and the panel is the first line."""
-    return f"{_USES[bom.system.partition('_')[0]]} {bom.lines[0].name_es}"
+def _title(bom: Bom, words: SaleWords) -> str:
+    """What is sold, in as many of its parts as fit in a title."""
+    if bom.comparison:
+        thicknesses = ", ".join(str(option.thickness_mm) for option in bom.comparison)
+        return f"{words.title(bom.title).replace(f' {bom.comparison[0].thickness_mm} mm', '')}: {thicknesses} mm"
+    unnumbered = dict.fromkeys(re.sub(r" \(\d+\)$", "", part.title) for part in bom.parts)
+    titles = [words.title(title) for title in unnumbered or (bom.title,)]
+    shown = len(titles)
+    while shown > 1 and len(_and_more(titles, shown, words)) > _LONGEST_TITLE:
+        shown -= 1
+    return _and_more(titles, shown, words)
 
 
-def _line(line: BomLine, unit_price: Decimal) -> QuotationLine:
-    return QuotationLine(
-        section=line.section,
-        name=_printed_name(line),
-        unit=line.unit,
-        quantity=line.quantity,
-        unit_price=unit_price,
-    )
+def _and_more(titles: Sequence[str], shown: int, words: SaleWords) -> str:
+    rest = [words.more_parts.format(n=len(titles) - shown)] if shown < len(titles) else []
+    return " + ".join([*titles[:shown], *rest])
 
 
-def _printed_name(line: BomLine) -> str:
+def _lines(bom: Bom, words: SaleWords) -> Iterator[QuotationLine]:
+    titles = {part.part: words.title(part.title) for part in bom.parts}
+    for line in bom.lines:
+        if line.unit_price is not None:
+            yield QuotationLine(
+                section=line.section,
+                name=_printed_name(line, words),
+                unit=line.unit,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                part=None if line.part is None else titles[line.part],
+            )
+
+
+def _options(bom: Bom, words: SaleWords) -> Iterator[QuotationLine]:
+    """Each option with its panels, and with one sum for its accessories and one for its fixings."""
+    for option in bom.comparison:
+        part = option.name_es
+        if option.max_span_m is not None:
+            part += f"{_DASH}{words.longest_span.format(length=words.metres(option.max_span_m))}"
+        yield from (line.model_copy(update={"part": part}) for line in _panels_of(option, bom, words))
+        if option.accessories:
+            yield _in_one("accesorios", words.accessories, option.accessories, part)
+        if option.fixings:
+            yield _in_one("fijaciones", words.fixings, option.fixings, part)
+
+
+def _panels_of(option: BomOption, bom: Bom, words: SaleWords) -> Iterator[QuotationLine]:
+    """The panels of an option by their lengths, which are those of the bill; in one sum where its areas are others."""
+    price = option.unit_price
+    if price is None:
+        return
+    lines = [line for line in bom.lines if line.section == "paneles"]
+    if sum(cents(price * line.quantity) for line in lines) != option.panels:
+        in_all = words.panels_in_all.format(n=option.panel_count)
+        yield _in_one("paneles", f"{option.name_es}{_DASH}{in_all}", option.panels)
+        return
+    for line in lines:
+        name = _printed_name(line.model_copy(update={"name_es": option.name_es}), words)
+        yield QuotationLine(section="paneles", name=name, unit=line.unit, quantity=line.quantity, unit_price=price)
+
+
+def _in_one(section: Section, name: str, amount: Decimal, part: str | None = None) -> QuotationLine:
+    return QuotationLine(section=section, name=name, unit="global", quantity=Decimal(1), unit_price=amount, part=part)
+
+
+def _printed_name(line: BomLine, words: SaleWords) -> str:
     """Panels are sold by area, so the name says how many and how long: 10 p. de 5,00 m."""
     if line.panels is None or line.length_m is None:
         return line.name_es
-    return f"{line.name_es} \N{EN DASH} {line.panels} p. de {spanish.metres(line.length_m)}"
+    return f"{line.name_es}{_DASH}{words.panels.format(n=line.panels, length=words.metres(line.length_m))}"
 
 
-def _discount_pct(discount: Decimal, materials: Decimal) -> Decimal | None:
-    """The shortest percentage that gives this very discount."""
-    if not discount:
+def _discount_pct(sums: Iterable[Totals]) -> Decimal | None:
+    """The shortest percentage that gives each of them its very discount."""
+    given = [totals for totals in sums if totals.discount]
+    if not given:
         return None
-    exact = discount / materials * 100
-    rounded = (round(exact, places) for places in range(28))
-    return next(pct for pct in rounded if cents(materials * pct / 100) == discount)
+    least = max((totals.discount - _HALF_A_CENT) / totals.materials * 100 for totals in given)
+    rounded = (least.quantize(Decimal(1).scaleb(-places), rounding=ROUND_CEILING) for places in range(20))
+    return next(pct for pct in rounded if all(cents(t.materials * pct / 100) == t.discount for t in given))
 
 
-def _comments(bom: Bom) -> Iterator[Comment]:
-    if bom.assumptions:
-        yield Comment(text=" ".join(["Supuestos del cálculo:", *(assumed.text for assumed in bom.assumptions)]))
-    for warning in bom.warnings:
-        if warning.code in _FOR_THE_CLIENT:
-            yield Comment(text=warning.text, style="bold_red")
-    for line in bom.lines:
-        if line.unit_price is None:
-            amount = spanish.quantity(line.quantity, line.unit)
-            text = f"Sin precio, no está en el total: {line.name_es} ({amount} {spanish.unit(line.unit)})."
-            yield Comment(text=text, style="bold_red")
-    yield Comment(text=bom.notice)
+def _comments(bom: Bom, words: SaleWords) -> Iterator[Comment]:
+    said = remarks(bom, words, MAX_COMMENTS, _LONGEST_PARAGRAPH)
+    yield from (Comment(text=text) for text in said.assumed)
+    yield from (Comment(text=text, style="bold_red") for text in said.warned)
+    yield Comment(text=said.notice)

@@ -51,9 +51,13 @@ def accessory_line(item: Item, prices: PriceList) -> BomLine:
     )
 
 
+def sum_of(lines: Iterable[BomLine]) -> Decimal:
+    """What those of the lines come to that have a price."""
+    return sum((line.total for line in lines if line.total is not None), _ZERO)
+
+
 def totals(lines: Iterable[BomLine], project: Project) -> Totals:
     """What the priced lines come to, with the discount and the freight of the request."""
     request = project.request
-    materials = sum((line.total for line in lines if line.total is not None), _ZERO)
     discount_pct, shipping = request.discount_pct or _ZERO, cents(request.shipping_usd or _ZERO)
-    return totals_of(materials, discount_pct, shipping, project.prices.tax_included)
+    return totals_of(sum_of(lines), discount_pct, shipping, project.prices.tax_included)

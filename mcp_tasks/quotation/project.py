@@ -37,6 +37,7 @@ def understand(request: PanelRequest, knowledge: Knowledge) -> Project:
     check_coherence(request, room_corners=knowledge.rules.cold_room.corners_ext)
     panel = panel_for(request, knowledge.catalog.panels_of(system.code, system.usage))
     _check_top_edge(request, panel, knowledge.catalog)
+    _check_eaves(request, slopes=knowledge.rules.roof_types[request.roof_type or "1_agua"].slopes)
     return Project(
         request=request,
         system_id=system_id,
@@ -92,4 +93,16 @@ def _check_top_edge(request: PanelRequest, panel: Panel, catalog: Catalog) -> No
             field="request.top_edge",
             received=request.top_edge,
             allowed=[*sold, "none"],
+        )
+
+
+def _check_eaves(request: PanelRequest, slopes: int) -> None:
+    """Refuse eaves that are not one for each slope."""
+    if isinstance(request.eave, tuple) and len(request.eave) != slopes:
+        raise InvalidRequest(
+            f"request.eave: a list has one for each slope, and {request.roof_type or '1_agua'} is calculated with "
+            f"{slopes}; give {slopes}, or one word for all",
+            field="request.eave",
+            received=list(request.eave),
+            example=["canalon", "gotero_frontal"][:slopes],
         )

@@ -7,9 +7,10 @@ default named there or declared among the assumptions of the result. Whether the
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, get_args
+from functools import cache
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, TypeAdapter
 
 from mcp_tasks.quotation.fields import LengthM, Model, Money, Percent, RunM, ThicknessMm, Whole, one_of
 from mcp_tasks.quotation.terms import Colour, Core, Eave, Family, RoofType, Structure, TopEdge, Usage
@@ -49,6 +50,34 @@ def _all_different(thicknesses: Sequence[int]) -> Sequence[int]:
 
 
 Thicknesses = Annotated[tuple[ThicknessMm, ...], Field(min_length=2, max_length=8), AfterValidator(_all_different)]
+
+
+_OneEave = Annotated[Eave, one_of(*get_args(Eave))]
+
+
+@cache
+def _eave_adapters() -> tuple[TypeAdapter[Eave], TypeAdapter[tuple[Eave, ...]]]:
+    """For one eave, and for a list of them."""
+    return TypeAdapter[Eave](_OneEave), TypeAdapter[tuple[Eave, ...]](tuple[_OneEave, ...])
+
+
+def _by_its_type(value: object) -> Eave | tuple[Eave, ...]:
+    """Read as what it is, so that a refusal names the values of that alone, not of a union."""
+    one, several = _eave_adapters()
+    return several.validate_python(value) if isinstance(value, list | tuple) else one.validate_python(value)
+
+
+def _as_it_is(eaves: Eave | tuple[Eave, ...]) -> Any:
+    """For JSON, where pydantic takes the list that a tuple becomes for something unexpected."""
+    return eaves
+
+
+Eaves = Annotated[
+    Eave | tuple[Eave, ...],
+    PlainValidator(_by_its_type, json_schema_input_type=Eave | tuple[Eave, ...]),
+    PlainSerializer(_as_it_is),
+]
+"""What is along the eaves: the same along all of them, or one for each slope."""
 
 
 class PanelRequest(Model):
@@ -110,8 +139,8 @@ class PanelRequest(Model):
     top_edge: Annotated[TopEdge, one_of(*get_args(TopEdge))] | None = Field(
         default=None, description="techo only: profile of the upper edge; 2_aguas has a cumbrera unless given"
     )
-    eave: Annotated[Eave, one_of(*get_args(Eave))] | None = Field(
-        default=None, description="techo only: drip edge (default) or gutter along the eave"
+    eave: Eaves | None = Field(
+        default=None, description="techo only: drip edge (default) or gutter along the eave; a list has one per slope"
     )
     corners_ext: Annotated[Whole, Field(ge=0, le=10_000)] | None = Field(
         default=None, description="pared only: outer corners (esquinas), default 0"

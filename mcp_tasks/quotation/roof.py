@@ -12,11 +12,12 @@ from mcp_tasks.quotation.counting import how_many
 from mcp_tasks.quotation.fields import cents
 from mcp_tasks.quotation.layout import Batch, billed, counted_batches, covered_area, panels_in, the_length
 from mcp_tasks.quotation.limits import check_cover, check_lengths, check_outline, judge_span, supports_per_panel
+from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.roof_fixings import Row, profile_screws, rods, saddles
 from mcp_tasks.quotation.rules import RoofShape
 from mcp_tasks.quotation.sealing import seal
 from mcp_tasks.quotation.takeoff import Measures, Sheet
-from mcp_tasks.quotation.terms import EdgeProfile
+from mcp_tasks.quotation.terms import Eave, EdgeProfile
 from mcp_tasks.quotation.wording import comma
 
 
@@ -97,6 +98,12 @@ class _Roof:
         return self.slopes * 2 * (self.width + self.length)
 
 
+def eaves(request: PanelRequest, slopes: int) -> tuple[Eave, ...]:
+    """What is along the eave of each slope."""
+    eave = request.eave or "gotero_frontal"
+    return eave if isinstance(eave, tuple) else (eave,) * slopes
+
+
 def _shape(sheet: Sheet) -> RoofShape:
     """The slopes and the ridge; shapes that nobody has formulas for count as one slope, and say so."""
     roof_type = sheet.project.request.roof_type or "1_agua"
@@ -130,11 +137,13 @@ def _supports(sheet: Sheet, length: Decimal, spacing: Decimal) -> int:
 
 
 def _eave(sheet: Sheet, roof: _Roof) -> None:
-    """A drip edge along S eaves; or a gutter, with ceil(S x (n + 1) x 0.30 / stock) bars of supports."""
-    sheet.cut(sheet.project.request.eave or "gotero_frontal", [roof.eave_run] * roof.slopes)
-    if sheet.project.request.eave == "canalon":
+    """A drip edge along each eave, or a gutter: G gutters take ceil(G x (n + 1) x 0.30 / stock) bars of supports."""
+    along = eaves(sheet.project.request, roof.slopes)
+    for kind in dict.fromkeys(along):
+        sheet.cut(kind, [roof.eave_run] * along.count(kind))
+    if "canalon" in along:
         each, support = sheet.rules.common.gutter_support_m, sheet.piece("soporte_canalon")
-        pieces = roof.slopes * (roof.across + 1)
+        pieces = along.count("canalon") * (roof.across + 1)
         formula = f"soportes: {pieces} x {comma(each)} m, en barras de {comma(support.bar_m)} m"
         sheet.put(support, how_many(pieces * each, support.bar_m), formula)
 

@@ -56,10 +56,14 @@ def _or_refusal(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Untitled(GenerateJsonSchema):
-    """JSON schemas without a title for each field, which only repeats its name at the cost of every client."""
+    """JSON schemas without what only repeats itself at the cost of every client: titles, and null as a default."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:
+        described = super().default_schema(schema)
+        return {key: value for key, value in described.items() if key != "default" or value is not None}
 
 
 class _QuickToCheck(_Untitled):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args
 from pydantic import Field
 
 from mcp_tasks.lookup_phrases import ReportPhrases
-from mcp_tasks.predefined.upkeep import REPORT
+from mcp_tasks.predefined.kept import REPORT
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.fields import Model, one_of
 from mcp_tasks.task import TaskStatus

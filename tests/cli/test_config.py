@@ -299,4 +299,4 @@ async def _scheduled(queue: TaskQueue) -> set[str]:
 
 async def submitted(queue: TaskQueue) -> Task:
     """A bill of materials to calculate."""
-    return await queue.enqueue("calculate_bom", params={"request": ROOF})
+    return await queue.enqueue("calculate_bom", params={"order": {"requests": [ROOF]}})

@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import anyio
 import pytest
@@ -20,9 +19,8 @@ from tests.cli.command import COMMAND, environment_with, mcp_tasks
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_a_worker_runs_what_another_process_submits_until_it_is_told_to_end(tmp_path: Path) -> None:
     async def submit_and_wait() -> Task:
-        request: Any = ROOF
         async with open_queue(Settings.read(data_dir=tmp_path)) as queue:
-            task = await queue.enqueue("calculate_bom", request)
+            task = await queue.enqueue("calculate_bom", {"requests": [ROOF]})
             with anyio.fail_after(20):
                 return await queue.wait(task.id)
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer import Typer
 
 from mcp_tasks.app import build_server
 from mcp_tasks.cli import app
@@ -52,10 +53,19 @@ async def test_the_tools_are_those_of_the_server(tmp_path: Path) -> None:
     assert first_cells("Tools") == {tool.name for tool in tools}
 
 
-def test_the_commands_are_those_of_the_command_line() -> None:
-    commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+def commands_of(group: Typer) -> set[str]:
+    """The names of its commands."""
+    return {command.name or getattr(command.callback, "__name__", "") for command in group.registered_commands}
 
-    assert first_cells("Command line") == commands
+
+def test_the_commands_are_those_of_the_command_line() -> None:
+    groups = [info.typer_instance for info in app.registered_groups if info.typer_instance]
+    names = {str(group.info.name) for group in groups}
+
+    assert first_cells("Command line") == commands_of(app) | names
+    for group in groups:
+        told = set(re.findall(rf"`{group.info.name} (\w+)", section("Command line")))
+        assert told == commands_of(group)
 
 
 def test_the_variables_are_those_of_the_settings() -> None:

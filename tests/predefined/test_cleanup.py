@@ -29,6 +29,11 @@ async def render(ctx: TaskContext) -> None:
     await ctx.record("quotation", {"made": True}, prefix="Q-")
 
 
+async def plan_prices(ctx: TaskContext) -> None:
+    """Keeps a plan of prices."""
+    await ctx.record("price_plan", {}, key="digest")
+
+
 async def fail() -> None:
     """Makes nothing."""
     raise PermanentError("no")
@@ -50,6 +55,17 @@ async def test_finished_tasks_go_after_a_day_failed_ones_after_a_week_and_quotat
         (kept,) = await server.queue.records("quotation")
     assert (kept.task_id, kept.content) == (made.id, {"made": True})
     assert failed.error is not None
+
+
+async def test_plans_of_prices_stay_as_long_as_reports(server: Midnights, clock: MovingClock) -> None:
+    async with server.running():
+        await server.run(plan_prices)
+        clock.advance(90 * DAY)
+        await server.done("cleanup_old_tasks")
+        assert len(await server.queue.records("price_plan")) == 1
+        clock.advance(1)
+        await server.done("cleanup_old_tasks")
+        assert await server.queue.records("price_plan") == []
 
 
 async def test_a_dry_run_says_what_would_go_and_changes_nothing(server: Midnights, clock: MovingClock) -> None:

@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation import knowledge, quote
 from mcp_tasks.quotation.bom import Bom, BomLine, BomWarning
+from mcp_tasks.quotation.order import Order
+from mcp_tasks.quotation.order_quote import calculate_order
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.repair import fields_of, invalid_request
 
@@ -51,7 +53,7 @@ ROOM: dict[str, Any] = {
 
 def ask(base: dict[str, Any], /, **changed: Any) -> PanelRequest:
     """`base` with the fields of `changed`; a field changed to None is left out."""
-    return PanelRequest.model_validate({name: v for name, v in (base | changed).items() if v is not None})
+    return PanelRequest.model_validate(without_none(base | changed))
 
 
 def refusal(base: dict[str, Any], /, **changed: Any) -> InvalidRequest:
@@ -64,6 +66,17 @@ def refusal(base: dict[str, Any], /, **changed: Any) -> InvalidRequest:
 def bom(base: dict[str, Any], /, **changed: Any) -> Bom:
     """The bill of materials of `ask(base, **changed)`."""
     return quote.calculate(ask(base, **changed), knowledge.load(), TODAY)
+
+
+def without_none(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields that have a value."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def ordered(*requests: dict[str, Any], accessories: tuple[dict[str, Any], ...] = (), **terms: Any) -> Bom:
+    """The bill of an order of these requests; a field that is None is left out."""
+    fields = {"requests": [without_none(request) for request in requests], "accessories": accessories, **terms}
+    return calculate_order(Order.model_validate(fields), knowledge.load(), TODAY)
 
 
 def line(bom: Bom, kind: str) -> BomLine:

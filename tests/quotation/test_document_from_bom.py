@@ -1,12 +1,17 @@
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from mcp_tasks.quotation.document import Client, Quotation, quotation_from_bom
+from mcp_tasks.quotation.bom import Totals
+from mcp_tasks.quotation.document import Client, Quotation, QuotationLine, quotation_from_bom
 from mcp_tasks.quotation.totals import totals_of
-from tests.quotation.asking import ROOF, ROOM, WALL, bom
+from tests.quotation.asking import ROOF, ROOM, WALL, bom, ordered
 
+MM = (50, 100, 150, 200, 250)
 ANA = Client(name="Ana Ejemplo")
 
 
@@ -89,3 +94,119 @@ def test_a_line_without_a_price_is_named_as_not_in_the_total() -> None:
 def test_a_very_large_job_can_be_quoted() -> None:
     bill = bom(WALL, quantity_panels=10_000, length_m=14)
     assert quotation_from_bom(bill, ANA).lines[0].quantity == bill.panel_area_m2
+
+
+def _priced(line: QuotationLine) -> tuple[str, Decimal, Decimal]:
+    return line.name, line.quantity, line.amount
+
+
+def test_each_line_of_several_parts_stands_under_the_title_of_its_part() -> None:
+    bill = ordered(ROOF, WALL, accessories=({"quantity": 12, "sku": "6838"},))
+    quoted = quotation_from_bom(bill, ANA)
+
+    parts = ["Techo ISODEC EPS 100 mm", "Fachada ISOPANEL EPS 100 mm", "Accesorios"]
+    assert list(dict.fromkeys(line.part for line in quoted.lines)) == parts
+    roof = [line for line in quoted.lines if line.part == parts[0]]
+    assert list(map(_priced, roof)) == list(map(_priced, quotation_from_bom(bom(ROOF), ANA).lines))
+    assert (quoted.title, quoted.alternatives) == (" + ".join(parts), False)
+    assert (quoted.span_m, quoted.supports) == (None, None)
+    assert {line.part for line in quotation_from_bom(bom(ROOF), ANA).lines} == {None}
+
+
+def test_a_title_has_as_many_parts_as_fit() -> None:
+    kinds = [ROOF | {"thickness_mm": mm} for mm in (100, 150, 200, 250)] + [WALL | {"thickness_mm": mm} for mm in MM]
+    title = quotation_from_bom(ordered(*kinds), ANA).title
+    assert title is not None
+    assert title.startswith("Techo ISODEC EPS 100 mm + Techo ISODEC EPS 150 mm")
+    assert title.endswith(" + 2 más")
+    assert len(title) <= 200
+
+
+def test_thicknesses_that_are_compared_are_alternatives_with_a_line_for_each_section() -> None:
+    bill = ordered(ROOF | {"thickness_mm": None, "compare_thicknesses": [150, 200]})
+    quoted = quotation_from_bom(bill, ANA)
+
+    assert (quoted.alternatives, quoted.title) == (True, "Techo ISODEC EPS: 150, 200 mm")
+    assert (quoted.span_m, quoted.supports) == (None, None)
+    dash = "\N{EN DASH}"
+    options = [f"ISODEC EPS 150 mm {dash} luz máxima 7,50 m", f"ISODEC EPS 200 mm {dash} luz máxima 9,10 m"]
+    assert list(dict.fromkeys(line.part for line in quoted.lines)) == options
+    for title, option in zip(options, bill.comparison, strict=True):
+        assert [(line.section, *_priced(line)) for line in quoted.lines if line.part == title] == [
+            ("paneles", f"{option.name_es} {dash} 10 p. de 5,00 m", Decimal("56.00"), option.panels),
+            ("accesorios", "Accesorios", 1, option.accessories),
+            ("fijaciones", "Fijaciones y selladores", 1, option.fixings),
+        ]
+
+
+def test_an_option_without_accessories_has_no_line_for_them() -> None:
+    bill = ordered(ROOF | {"compare_thicknesses": [100, 150], "panels_only": True})
+
+    assert {line.section for line in quotation_from_bom(bill, ANA).lines} == {"paneles"}
+
+
+def test_the_client_reads_which_option_does_not_carry_the_span_and_what_was_assumed_for_each() -> None:
+    short = texts(quotation_from_bom(ordered(ROOF | {"compare_thicknesses": [100, 150], "span_m": 7}), ANA))
+    assert ("bold_red", "ISODEC EPS 100 mm: la luz pedida supera la máxima del panel, 5,50 m.") in short
+    assert not any("150 mm: la luz" in text for _, text in short)
+
+    unspanned = texts(quotation_from_bom(ordered(ROOF | {"compare_thicknesses": [100, 150], "span_m": None}), ANA))
+    assert ("normal", "Supuestos del cálculo: Luz entre apoyos: la máxima del panel de cada opción.") in unspanned
+
+
+groups = st.lists(
+    st.fixed_dictionaries(
+        {"quantity": st.integers(1, 40), "length_m": st.decimals(min_value="2.3", max_value=14, places=2)}
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(
+    groups=groups,
+    thicknesses=st.lists(st.sampled_from([100, 150, 200, 250]), min_size=2, max_size=4, unique=True),
+    discount=st.decimals(min_value=0, max_value=100, places=3),
+    shipping=st.decimals(min_value=0, max_value=900, places=2),
+    price_list=st.sampled_from(["bmc-2026-02", "bmc-2026-08"]),
+)
+def test_every_option_and_every_order_of_parts_comes_to_the_same_totals_as_its_bill(
+    groups: list[dict[str, Any]], thicknesses: list[int], discount: Decimal, shipping: Decimal, price_list: str
+) -> None:
+    terms: dict[str, Any] = {"discount_pct": discount, "shipping_usd": shipping, "price_list": price_list}
+    roof = ROOF | {"length_m": None, "width_m": None, "shipping_usd": None, "panel_groups": groups}
+    compared = ordered(roof | {"thickness_mm": None, "compare_thicknesses": thicknesses}, **terms)
+    quoted = quotation_from_bom(compared, ANA)
+    titles = list(dict.fromkeys(line.part for line in quoted.lines))
+    for title, option in zip(titles, compared.comparison, strict=True):
+        assert _totals(quoted, [line for line in quoted.lines if line.part == title]) == option.totals
+
+    parts = ordered(roof, WALL | {"shipping_usd": None}, accessories=({"quantity": 3, "sku": "6838"},), **terms)
+    assert _totals(quotation_from_bom(parts, ANA)) == parts.totals
+
+
+def _totals(quoted: Quotation, lines: Sequence[QuotationLine] | None = None) -> Totals:
+    """What these lines of a quotation come to, or all."""
+    materials = sum((line.amount for line in lines or quoted.lines), Decimal(0))
+    discount, shipping = quoted.discount_pct or Decimal(0), quoted.shipping_usd or Decimal(0)
+    return totals_of(materials, discount, shipping, quoted.prices_include_tax)
+
+
+def test_what_the_client_has_to_know_of_many_parts_fits_into_the_comments() -> None:
+    too_long = ROOF | {"span_m": 9, "length_m": 12, "structure": None}
+    bill = ordered(*[too_long] * 20)
+    comments = texts(quotation_from_bom(bill, ANA))
+
+    assert len(comments) <= 30
+    said = " ".join(text for _, text in comments)
+    assert all(f"({n}): La luz de 9 m supera" in said for n in range(2, 21))
+    assert comments[-1] == ("normal", bill.notice)
+
+
+def test_a_very_large_comparison_can_be_quoted() -> None:
+    bill = ordered(
+        ROOF | {"compare_thicknesses": [100, 250], "quantity_panels": 10_000, "length_m": 14, "width_m": None}
+    )
+
+    assert quotation_from_bom(bill, ANA).alternatives

@@ -209,3 +209,13 @@ def test_the_lines_stand_in_the_order_of_the_quotation_with_their_sections() -> 
     sections = [line.section for line in bom(ROOF, eave="canalon", top_edge="babeta_adosar").lines]
 
     assert sections == ["paneles", *["accesorios"] * 4, *["fijaciones"] * 8]
+
+
+def test_each_slope_may_have_an_eave_of_its_own() -> None:
+    two = {"roof_type": "2_aguas", "length_m": 5, "width_m": 11}
+    mixed = quantities(bom(ROOF, **two, eave=["canalon", "gotero_frontal"]))
+
+    # n = ceil(11 / 1.12) = 10, so each eave is 11.2 m: with 3 joints 11.35 / 3.03, 4 bars; supports 11 x 0.30 / 3: 2.
+    assert (mixed["canalon"], mixed["soporte_canalon"], mixed["gotero_frontal"]) == (4, 2, 4)
+    assert bom(ROOF, **two, eave=["canalon"] * 2) == bom(ROOF, **two, eave="canalon")
+    assert quantities(bom(ROOF, **two, eave=["gotero_frontal", "canalon"])) == mixed

@@ -108,6 +108,16 @@ async def test_who_changed_what_and_when_is_kept_with_the_version(folder: Path) 
     assert view["started_at"] <= iso(made.at) <= view["finished_at"]
 
 
+async def test_the_last_change_of_prices_is_reported_when_its_task_is_gone(folder: Path) -> None:
+    async with in_this_process(folder) as client, open_queue(Settings(data_dir=folder)) as queue:
+        applied = await apply(client, (await plan(client, **NEW))["digest"])
+        await queue.clear_completed(0)
+        report = await ask(client, "task_report", name="sync_prices")
+        assert report["result"] == applied
+        undone = (await ask(client, "submit_price_sync", mode="rollback"))["result"]
+        assert (await ask(client, "task_report", name="sync_prices"))["result"] == undone
+
+
 async def test_a_file_is_read_from_the_folder_and_what_it_cost_is_nowhere(folder: Path) -> None:
     prices = write_prices(folder)
     async with in_this_process(folder) as client:

@@ -22,10 +22,14 @@ async def client(shared_folder: Path, anyio_backend: str) -> AsyncIterator[Clien
 
 
 OPTIONS = {"priority", "wait_seconds", "idempotency_key", "max_retries", "timeout_seconds", "delay_seconds"}
+ORDER = {
+    "request", "requests", "accessories", "base_task_id", "changes", "price_list", "discount_pct", "shipping_usd",
+    "formats",
+}  # fmt: skip
 ARGUMENTS = {
-    "submit_bom": {"request"} | OPTIONS,
+    "submit_bom": ORDER | OPTIONS,
     "submit_pdf": {"quotation", "bom_task_id", "client"} | OPTIONS,
-    "submit_quotation": {"request", "client"} | OPTIONS,
+    "submit_quotation": ORDER | {"client", "language"} | OPTIONS,
     "submit_price_sync": {
         "mode",
         "source",

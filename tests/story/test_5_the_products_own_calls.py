@@ -58,7 +58,7 @@ async def test_a_bill_of_materials_is_that_of_the_submit_tools(tmp_path: Path) -
     async with TaskQueue(tmp_path / "tasks.db") as queue, TaskWorker(queue):
         set_global_queue(queue)
         task = await calculate_bom_async(**ROOF)
-        submitted = await queue.enqueue("calculate_bom", ROOF)
+        submitted = await queue.enqueue("calculate_bom", {"requests": [ROOF]})
 
         assert (task.name, task.params) == ("calculate_bom", submitted.params)
         done = await queue.wait(task.id)
@@ -72,7 +72,7 @@ async def test_the_calls_use_what_the_settings_of_the_queue_say(tmp_path: Path) 
         set_global_queue(queue)
         task = await calculate_bom_async(**ROOF, span_m=4, structure="metal")
         assert (task.max_retries, task.priority.name) == (7, "CRITICAL")
-        assert task.params["request"]["span_m"] == "4"
+        assert task.params["order"]["requests"][0]["span_m"] == "4"
 
 
 async def test_tasks_are_done_by_another_queue_object_as_well(tmp_path: Path) -> None:
