@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("quote.typ")
 PDF_NAME = "quotation.pdf"
 PREVIEW_NAME = "preview.png"
+_LARGEST_LOGO = 2_000_000
 _MISSING_GLYPH = re.compile(r'the text `"(?P<text>[^`]+)"` could not be displayed')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _FIRST_NOT_LATIN = "\u0250"
@@ -164,10 +165,13 @@ def _logo(path: str | None) -> tuple[list[int], str | None]:
     if path is None:
         return [], None
     try:
-        picture = list(Path(path).read_bytes())
+        with Path(path).open("rb") as file:
+            picture = file.read(_LARGEST_LOGO + 1)
     except OSError as error:
         return [], f"it cannot be read: {error.strerror}"
-    return picture, None if picture else "it is empty"
+    if len(picture) > _LARGEST_LOGO:
+        return [], "it is larger than 2 MB, which every quotation would have to carry; make it smaller"
+    return list(picture), None if picture else "it is empty"
 
 
 def _template_error(template: Path, error: "typst.TypstError") -> KnowledgeError:

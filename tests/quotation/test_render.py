@@ -164,6 +164,14 @@ def test_an_empty_or_cut_off_picture_is_left_out(tmp_path: Path) -> None:
         assert pages(document.pdf)[0].startswith("Empresa de Ejemplo")
 
 
+def test_a_picture_that_would_make_each_quotation_heavy_is_left_out(tmp_path: Path) -> None:
+    logo = tmp_path / "logo.svg"
+    for padding, fault in ((0, None), (2_000_000, "it is larger than 2 MB")):
+        logo.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{" " * padding}</svg>')
+        told = render.compile_pdf(printed(), str(logo)).logo_fault
+        assert told is None if fault is None else str(told).startswith(fault)
+
+
 def test_a_fault_of_the_template_is_not_put_down_to_the_logo(tmp_path: Path) -> None:
     template = tmp_path / "t.typ"
     template.write_text("\n#nadie")
