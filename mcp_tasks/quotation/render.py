@@ -177,5 +177,5 @@ def _logo(path: str | None) -> tuple[list[int], str | None]:
 def _template_error(template: Path, error: "typst.TypstError") -> KnowledgeError:
     place = _LINE.search(error.diagnostic)
     where = f"{Path(place['file']).name}, line {place['line']}" if place else template.name
-    hints = "".join(f" ({hint})" for hint in error.hints)
+    hints = "".join(f" ({hint})" for hint in error.hints if "`--root`" not in hint)  # typst's own, not a flag of ours
     return KnowledgeError(f"the template cannot be compiled: {where}: {error.message[:300]}{hints}")
