@@ -88,10 +88,6 @@ class _Judged:
         return None if self.ratio is None else self.ratio <= 1
 
     @property
-    def discouraged(self) -> bool:
-        return any(advice.code == "thickness_discouraged" for advice in self.panel.advice)
-
-    @property
     def near_max(self) -> bool | None:
         return None if self.ratio is None else self.comfort < self.ratio <= 1
 
@@ -206,7 +202,7 @@ def _recommended(ordered: Sequence[_Judged], prices: PriceList) -> Recommended:
     assert span is not None
     metres = f"{comma(span)} m"
     carrying = [one for one in ordered if one.carries]
-    sound = [one for one in carrying if not one.discouraged] or carrying
+    sound = [one for one in carrying if not one.panel.discouraged] or carrying
     easy = [one for one in sound if not one.near_max and prices.price(one.panel.sku)]
     if easy:
         text = f"el más barato por m² que cubre {metres} con no más del {comfort} % de su luz máxima"

@@ -8,13 +8,13 @@ goes nowhere. Numbers are as in requests, so that "41,15" is 41.15 and "1.234,56
 import csv
 import datetime
 import io
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
 from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.quotation import strict_json
 from mcp_tasks.quotation.numbers import PLAIN
 from mcp_tasks.quotation.totals import VAT_RATE
 from mcp_tasks.repair import shown
@@ -126,9 +126,9 @@ def _row(number: int, cells: Sequence[str], header: Sequence[str], columns: Mapp
 
 def _json(name: str, content: bytes) -> PriceSource:
     try:
-        said: Any = json.loads(content.decode("utf-8-sig"), parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise _unreadable(name, "it is not JSON in UTF-8") from error
+        said: Any = strict_json.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+    except ValueError as error:
+        raise _unreadable(name, "it is not JSON in UTF-8, or has a name twice in one object") from error
     whole: dict[str, Any] = cast(dict[str, Any], said) if isinstance(said, dict) else {"rows": said}
     rows: Any = whole.get("rows")
     if not isinstance(rows, list):
