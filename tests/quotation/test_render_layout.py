@@ -89,6 +89,13 @@ def test_totals_comments_and_bank_are_never_torn() -> None:
             assert [all(words in page for words in block) for page in pages(document)].count(True) == 1
 
 
+def test_no_row_is_torn_between_pages() -> None:
+    name = " ".join(f"{n:02}-palabra" for n in range(27))
+    for count in range(40, 50):
+        document = pages(pdf(lines=[*lines(1, count, 0), line(name=name), *lines(0, 0, 30)]))
+        assert [("00-palabra" in page, "26-palabra" in page) for page in document].count((True, True)) == 1
+
+
 @pytest.mark.parametrize("tail", [1, 2, 9])
 def test_the_totals_never_begin_a_page_without_the_last_rows(tail: int) -> None:
     last = f"{tail - 1:02} Varilla unidad 11 3,81 41,91"
