@@ -16,9 +16,11 @@ from mcp_tasks import TaskStatus
 from mcp_tasks.app import open_queue
 from mcp_tasks.quotation.versions import KnowledgeVersions
 from mcp_tasks.settings import Settings
+from mcp_tasks.task import Completed
+from tests.claiming import Hand
 from tests.quotation.changing import set_price
 from tests.quotation.quotations import pages
-from tests.server.serving import ROOF, ask, in_this_process, refused, text_of
+from tests.server.serving import ROOF, ask, in_this_process, opened, refused, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -69,6 +71,10 @@ async def _forget_tasks(folder: Path) -> None:
         await queue.cleanup({TaskStatus.COMPLETED: 0})
 
 
+async def _nothing() -> None:
+    """A task whose record the test writes itself."""
+
+
 async def _of_somebody_else(folder: Path) -> str:
     async with open_queue(Settings.read(data_dir=folder)) as queue:
         params = {"order": {"requests": [ROOF]}, "client": {"name": "Carla"}}
@@ -115,6 +121,17 @@ async def test_a_revision_under_other_prices_says_so_to_whoever_quotes_and_not_t
     assert warning["text"].startswith("Los precios cambiaron desde la cotización anterior: lo mismo costaba US$ 2.")
     assert warning["text"] in text_of(answer)
     assert "Los precios cambiaron" not in await _printed(client, answer.structured_content)
+
+
+async def test_that_prices_changed_is_said_in_english_where_the_server_speaks_it(folder: Path) -> None:
+    async with in_this_process(folder, language="en") as client:
+        first = await ask(client, "submit_quotation", request=COUNTED, client=ANA)
+        _raise_prices(folder)
+        answer = await client.call_tool("submit_quotation", {"base_task_id": first["task_id"]})
+
+    before = first["result"]["bom"]["totals"]["total"]
+    assert "revision 2" in text_of(answer)
+    assert f"Prices changed since the earlier quotation: the same came to US$ {before}" in text_of(answer)
 
 
 async def test_after_a_revision_under_the_new_prices_nothing_is_said_of_them_any_more(
@@ -307,6 +324,24 @@ async def test_pages_follow_each_other_also_where_something_new_comes_in_between
 
     found = [item["quotation_id"] for page in (first, second) for item in page["items"]]
     assert found == numbers[::-1]
+    assert second["next_cursor"] is None
+
+
+async def test_a_search_of_very_many_goes_on_with_its_cursor_until_it_has_seen_all(folder: Path) -> None:
+    """The only one that fits is the oldest of 401."""
+    async with opened(folder) as queue:
+        await queue.enqueue_many(_nothing, [{}] * 401)
+        for n, claim in enumerate(await Hand(queue).claim()):
+            content = {"quotation": {"client": {"name": "Beto" if n else "Ana"}, "lines": [LINE], "date": "2026-03-02"}}
+            await queue.store.record(claim, "quotation", json.dumps(content), key=None, prefix="Q-2026-")
+            await queue.store.finish(claim, Completed("null"), None)
+    async with in_this_process(folder) as client:
+        first = await ask(client, "search_quotations", query="ana")
+        second = await ask(client, "search_quotations", query="ana", cursor=first["next_cursor"])
+
+    assert first["items"] == []
+    assert [item["client"] for item in second["items"]] == ["Ana"]
+    assert second["items"][0]["total"] is None  # nobody knows any more whether its prices are with tax
     assert second["next_cursor"] is None
 
 
