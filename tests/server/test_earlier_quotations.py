@@ -330,7 +330,8 @@ async def test_pages_follow_each_other_also_where_something_new_comes_in_between
 async def test_a_search_of_very_many_goes_on_with_its_cursor_until_it_has_seen_all(folder: Path) -> None:
     """The only one that fits is the oldest of 401."""
     async with opened(folder) as queue:
-        await queue.enqueue_many(_nothing, [{}] * 401)
+        no_parameters: dict[str, Any] = {}
+        await queue.enqueue_many(_nothing, [no_parameters] * 401)
         for n, claim in enumerate(await Hand(queue).claim()):
             content = {"quotation": {"client": {"name": "Beto" if n else "Ana"}, "lines": [LINE], "date": "2026-03-02"}}
             await queue.store.record(claim, "quotation", json.dumps(content), key=None, prefix="Q-2026-")
