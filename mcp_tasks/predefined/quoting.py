@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from zoneinfo import ZoneInfo
 
 import anyio.to_thread
-from pydantic import ValidationError
+from pydantic import ValidationError, WithJsonSchema
 
 from mcp_tasks.asking import completed
 from mcp_tasks.clock import Clock
@@ -39,6 +39,7 @@ MAKE_QUOTATION = "make_quotation"
 QUOTATION = "quotation"
 """The kind of the records that quotations leave, under their numbers."""
 
+_AS_SUBMIT_BOM = {"type": "object", "description": "As result of submit_bom"}  # where it is written out
 _CALCULATION_SECONDS = 30.0
 _RENDERING_SECONDS = 60.0
 
@@ -54,7 +55,7 @@ class PdfResult(Model):
 class QuotationResult(PdfResult):
     """A rendered quotation with the bill of materials that it sells."""
 
-    bom: Bom
+    bom: Annotated[Bom, WithJsonSchema(_AS_SUBMIT_BOM, mode="serialization")]
 
 
 class QuotationTasks:
