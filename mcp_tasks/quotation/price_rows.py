@@ -10,8 +10,11 @@ import datetime
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple, cast
 
 from mcp_tasks.errors import InvalidRequest
@@ -31,6 +34,8 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "price": ("price", "precio", "precio_usd", "price_usd"),
     "unit": ("unit", "unidad", "unid"),
 }
+_SEPARATORS = ";,\t"
+_BETWEEN_CELLS = re.compile(rf"[{_SEPARATORS}\r\n]")
 _CURRENCY = re.compile(r"^(?:USD|US\$|U\$S|U\$D|\$)\s*|\s*(?:USD|US\$|U\$S|U\$D|\$)$", re.IGNORECASE)
 
 
@@ -75,14 +80,14 @@ def read_source(name: str, content: bytes) -> PriceSource:
 
 def _table(name: str, content: bytes) -> PriceSource:
     text = _text(name, content)
-    for separator in ";,\t":
-        try:
-            lines = [(number, cells) for number, cells in _lines(text, separator) if any(map(str.strip, cells))]
-        except csv.Error as error:
-            raise _unreadable(name, f"it is not a table of text: {error}") from error
-        for start, (_, cells) in enumerate(lines[:_HEADER_WITHIN]):
-            if columns := _columns(name, cells):
-                return PriceSource(name, tuple(_row(number, row, cells, columns) for number, row in lines[start + 1 :]))
+    try:
+        for separator in _SEPARATORS:
+            for start, header in islice(_lines(text, separator), _HEADER_WITHIN):
+                if columns := _columns(name, header):
+                    below = (line for line in _lines(text, separator, strict=True) if line[0] > start)
+                    return PriceSource(name, tuple(_row(number, cells, header, columns) for number, cells in below))
+    except csv.Error as error:
+        raise _unreadable(name, f"it is not a table of text: {error}") from error
     raise _unreadable(name, "no line of it names the columns sku and price (or código and precio)")
 
 
@@ -97,10 +102,12 @@ def _text(name: str, content: bytes) -> str:
     return content.decode("latin-1")
 
 
-def _lines(text: str, separator: str) -> Iterable[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+def _lines(text: str, separator: str, *, strict: bool = False) -> Iterable[tuple[int, list[str]]]:
+    """The lines that are not empty; strict: only where all quotation marks are closed."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
     for cells in reader:
-        yield reader.line_num, cells
+        if any(map(str.strip, cells)):
+            yield reader.line_num, cells
 
 
 def _columns(name: str, cells: Sequence[str]) -> dict[str, int] | None:
@@ -121,12 +128,19 @@ def _row(number: int, cells: Sequence[str], header: Sequence[str], columns: Mapp
     said = {column: cells[place].strip() if place < len(cells) else "" for column, place in columns.items()}
     # A decimal comma between commas makes two cells of a number.
     torn = any(cell.strip() for cell in cells[len(header) :])
-    return SourceRow(number, said["sku"][:_LONGEST_SKU], None if torn else _price(said["price"]), said.get("unit", ""))
+    # A line with other separators is one cell, with what we pay in it.
+    sku, *others = _BETWEEN_CELLS.split(said["sku"])
+    price = None if torn or others else _price(said["price"])
+    return SourceRow(number, sku.strip()[:_LONGEST_SKU], price, "" if others else said.get("unit", ""))
 
 
 def _json(name: str, content: bytes) -> PriceSource:
     try:
-        said: Any = json.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+        said: Any = json.loads(
+            content.decode("utf-8-sig"), parse_float=Decimal, object_pairs_hook=partial(_object, name)
+        )
+    except InvalidRequest:
+        raise
     except (ValueError, RecursionError) as error:
         raise _unreadable(name, "it is not JSON in UTF-8") from error
     whole: dict[str, Any] = cast(dict[str, Any], said) if isinstance(said, dict) else {"rows": said}
@@ -143,18 +157,30 @@ def _json(name: str, content: bytes) -> PriceSource:
     return PriceSource(name, tuple(_rows(name, cast(list[Any], rows))), tax_included, _date(name, whole.get("date")))
 
 
+def _object(name: str, pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    said = dict(pairs)
+    if len(said) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise _unreadable(name, f"it names {shown(twice)!r} twice in one object")
+    return said
+
+
 def _rows(name: str, rows: Iterable[Any]) -> Iterable[SourceRow]:
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
             raise _unreadable(name, f"row {number} is not an object with sku and price")
         said = cast(dict[str, Any], row)
         sku, unit = (_word(said.get(column)) for column in ("sku", "unit"))
-        yield SourceRow(number, sku, _price(said.get("price")), unit, said.get("estimated") is True)
+        estimated = said.get("estimated", False)
+        if not isinstance(estimated, bool):
+            raise _unreadable(name, f"row {number}: its estimated is neither true nor false")
+        yield SourceRow(number, sku, _price(said.get("price")), unit, estimated)
 
 
 def _word(value: object) -> str:
-    """As text that can be written: JSON can name halves of a letter."""
-    return str(value or "").strip()[:_LONGEST_SKU].encode("utf-8", "replace").decode()
+    """As text that can be written, for JSON can name halves of a letter; "" for what is neither text nor a number."""
+    text = str(value) if isinstance(value, str | int) else ""
+    return text.strip()[:_LONGEST_SKU].encode("utf-8", "replace").decode()
 
 
 def _date(name: str, value: object) -> datetime.date | None:
