@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=RequestError)
 
+_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 _SHOWN = 200
 _FEW = 20
 
@@ -110,7 +111,7 @@ def unknown_field(field: str, known: Sequence[str]) -> InvalidRequest:
 def _sentence(message: str, kind: str) -> str:
     if kind == "missing":
         return "this field is required"
-    return message.removeprefix("Value error, ")
+    return _DECIMAL.sub(r"\1", message.removeprefix("Value error, "))
 
 
 def _allowed(context: dict[str, Any]) -> list[str] | None:
