@@ -157,16 +157,20 @@ def _proposal(folder: Path, versions: "KnowledgeVersions", list_id: str | None, 
 def _decisions(path: Path | None) -> "Decisions":
     from pydantic import TypeAdapter, ValidationError
 
+    from mcp_tasks.quotation import strict_json
+
     if path is None:
         return {}
     try:
-        return TypeAdapter(dict[str, str | None]).validate_json(path.read_bytes())
+        return TypeAdapter(dict[str, str | None]).validate_python(strict_json.loads(path.read_text(encoding="utf-8")))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise InvalidRequest(
-            f"{path}: {place}: {first['msg']}; write " + '{"SKU": "file#place of the item"}', field="decisions"
-        ) from error
+        fault = f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
+    except OSError as error:
+        fault = f"the file cannot be read: {error.strerror}"
+    except ValueError as error:
+        fault = f"the file is not JSON in UTF-8: {error}"
+    raise InvalidRequest(f"{path}: {fault}; write " + '{"SKU": "file#place of the item"}', field="decisions")
 
 
 def _now() -> datetime:

@@ -14,9 +14,16 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=RequestError)
 
-_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 _SHOWN = 200
 _FEW = 20
+_SENTENCES = {
+    "missing": "this field is required",
+    "tuple_type": "Input should be a list",
+    "model_type": "Input should be an object",
+    "dict_type": "Input should be an object",
+}
+"""Instead of pydantic's, which speak of Python."""
+_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -109,9 +116,10 @@ def unknown_field(field: str, known: Sequence[str]) -> InvalidRequest:
 
 
 def _sentence(message: str, kind: str) -> str:
-    if kind == "missing":
-        return "this field is required"
-    return _DECIMAL.sub(r"\1", message.removeprefix("Value error, "))
+    if kind in _SENTENCES:
+        return _SENTENCES[kind]
+    said = message.removeprefix("Value error, ").replace(" after validation", "")
+    return _DECIMAL.sub(r"\1", said).replace("Tuple should have", "The list should have")
 
 
 def _allowed(context: dict[str, Any]) -> list[str] | None:

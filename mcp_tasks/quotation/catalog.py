@@ -73,10 +73,21 @@ class Panel(Model):
     advice: tuple[Advice, ...]
     source: Source
 
+    @property
+    def discouraged(self) -> bool:
+        """Whether it is sold, but never to be proposed."""
+        return any(advice.code == "thickness_discouraged" for advice in self.advice)
+
     @model_validator(mode="after")
     def _a_roof_has_a_span(self) -> Self:
         if "techo" in self.uses and self.max_span_m is None:
             raise ValueError("a roof panel needs max_span_m")
+        return self
+
+    @model_validator(mode="after")
+    def _some_length_is_made(self) -> Self:
+        if self.min_length_m > self.max_length_m:
+            raise ValueError("min_length_m is more than max_length_m")
         return self
 
 

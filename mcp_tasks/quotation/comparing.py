@@ -25,7 +25,7 @@ _THOUSANDTH = Decimal("0.001")
 _FORMULA = "R = d / λ; U = 1 / (Rsi + R + Rse); ahorro = 1 - U / U del más delgado"
 _THERMAL_ASSUMPTIONS = (
     "Aislación: solo el núcleo, con su espesor nominal; no cuentan las chapas ni las pérdidas por juntas y fijaciones.",
-    "Aislación: valores de diseño publicados de cada tipo de núcleo, a 24 °C de media; no son ensayos de estos.",
+    "Aislación: valores de diseño publicados de cada tipo de núcleo; no son ensayos de estos paneles.",
     "Ahorro: del calor que pasa por el panel con la misma diferencia de temperatura, no de toda la obra.",
 )
 _SPAN_ASSUMPTION = (
@@ -86,10 +86,6 @@ class _Judged:
     @property
     def carries(self) -> bool | None:
         return None if self.ratio is None else self.ratio <= 1
-
-    @property
-    def discouraged(self) -> bool:
-        return any(advice.code == "thickness_discouraged" for advice in self.panel.advice)
 
     @property
     def near_max(self) -> bool | None:
@@ -206,7 +202,7 @@ def _recommended(ordered: Sequence[_Judged], prices: PriceList) -> Recommended:
     assert span is not None
     metres = f"{comma(span)} m"
     carrying = [one for one in ordered if one.carries]
-    sound = [one for one in carrying if not one.discouraged] or carrying
+    sound = [one for one in carrying if not one.panel.discouraged] or carrying
     easy = [one for one in sound if not one.near_max and prices.price(one.panel.sku)]
     if easy:
         text = f"el más barato por m² que cubre {metres} con no más del {comfort} % de su luz máxima"

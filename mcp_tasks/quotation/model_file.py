@@ -1,12 +1,12 @@
 """The product's JSON files become values, or errors that name the file and the place in it."""
 
-import json
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from mcp_tasks.errors import KnowledgeError
+from mcp_tasks.quotation import strict_json
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -14,7 +14,7 @@ M = TypeVar("M", bound=BaseModel)
 def read_model(path: Path, model: type[M]) -> M:
     """The `model` that a file holds; `KnowledgeError` names the file, the path in it and the fault."""
     try:
-        return model.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        return model.model_validate(strict_json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise KnowledgeError(f"{path}: cannot be read: {error.strerror}") from error
     except ValidationError as error:

@@ -17,6 +17,7 @@ _LONGEST = 40
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?", re.ASCII)
 _WITH_WORDS = re.compile(r"(?P<before>[^0-9-]*)(?P<number>-?[0-9](?:[0-9.,]*[0-9])?)(?P<after>[^0-9]*)", re.ASCII)
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:(?P<mark>[.,])[0-9]{3})(?:(?P=mark)[0-9]{3})*", re.ASCII)
+_THOUSANDS = re.compile(r"(?P<one>[1-9][0-9]{0,2})[.,](?P<rest>000)[^0-9]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,13 @@ class Measure:
         raise ValueError(f"write a number such as {self.example}")
 
     def whole(self, value: object) -> int:
-        """Read `7` or `"7"`; refuse what has a fraction, an exponent or a unit."""
+        """Read `7` or `"7"`; refuse what has a fraction, an exponent or a unit.
+
+        In "1.000" the mark may be of decimals or of thousands, and only a whole number makes sense either way.
+        """
+        if isinstance(value, str) and (grouped := _THOUSANDS.fullmatch(value.strip())):
+            one, many = grouped["one"], grouped["one"] + grouped["rest"]
+            raise ValueError(f"write {many} or {one}: {value.strip()} can be read as either")
         try:
             number = self.decimal(value)
         except PydanticCustomError as error:

@@ -8,16 +8,14 @@ goes nowhere. Numbers are as in requests, so that "41,15" is 41.15 and "1.234,56
 import csv
 import datetime
 import io
-import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, cast
 
 from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.quotation import strict_json
 from mcp_tasks.quotation.numbers import PLAIN
 from mcp_tasks.quotation.totals import VAT_RATE
 from mcp_tasks.repair import shown
@@ -136,13 +134,9 @@ def _row(number: int, cells: Sequence[str], header: Sequence[str], columns: Mapp
 
 def _json(name: str, content: bytes) -> PriceSource:
     try:
-        said: Any = json.loads(
-            content.decode("utf-8-sig"), parse_float=Decimal, object_pairs_hook=partial(_object, name)
-        )
-    except InvalidRequest:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise _unreadable(name, "it is not JSON in UTF-8") from error
+        said: Any = strict_json.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+    except ValueError as error:
+        raise _unreadable(name, "it is not JSON in UTF-8, or has a name twice in one object") from error
     whole: dict[str, Any] = cast(dict[str, Any], said) if isinstance(said, dict) else {"rows": said}
     rows: Any = whole.get("rows")
     if not isinstance(rows, list):
@@ -155,14 +149,6 @@ def _json(name: str, content: bytes) -> PriceSource:
     if tax_included is not None and not isinstance(tax_included, bool):
         raise _unreadable(name, "its tax_included is neither true nor false")
     return PriceSource(name, tuple(_rows(name, cast(list[Any], rows))), tax_included, _date(name, whole.get("date")))
-
-
-def _object(name: str, pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    said = dict(pairs)
-    if len(said) < len(pairs):
-        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise _unreadable(name, f"it names {shown(twice)!r} twice in one object")
-    return said
 
 
 def _rows(name: str, rows: Iterable[Any]) -> Iterable[SourceRow]:

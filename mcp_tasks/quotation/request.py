@@ -92,7 +92,7 @@ class PanelRequest(Model):
     thickness_mm: ThicknessMm | None = Field(
         default=None,
         description="Panel thickness (espesor) in mm, for example 100. Of a roof with span_m it may be left out: the "
-        "thinnest that carries the span is taken",
+        "thinnest recommended one that carries the span is taken",
     )
     compare_thicknesses: Thicknesses | None = Field(
         default=None,

@@ -7,6 +7,7 @@ panels have several lengths, L is that of the longest: the profiles run along th
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import get_args
 
 from mcp_tasks.quotation.counting import how_many
 from mcp_tasks.quotation.fields import cents
@@ -139,8 +140,9 @@ def _supports(sheet: Sheet, length: Decimal, spacing: Decimal) -> int:
 def _eave(sheet: Sheet, roof: _Roof) -> None:
     """A drip edge along each eave, or a gutter: G gutters take ceil(G x (n + 1) x 0.30 / stock) bars of supports."""
     along = eaves(sheet.project.request, roof.slopes)
-    for kind in dict.fromkeys(along):
-        sheet.cut(kind, [roof.eave_run] * along.count(kind))
+    for kind in get_args(Eave):  # whichever slope is named first
+        if kind in along:
+            sheet.cut(kind, [roof.eave_run] * along.count(kind))
     if "canalon" in along:
         each, support = sheet.rules.common.gutter_support_m, sheet.piece("soporte_canalon")
         pieces = along.count("canalon") * (roof.across + 1)

@@ -118,6 +118,16 @@ class System(Model):
         return self
 
 
+def _each_once(systems: dict[str, System]) -> dict[str, System]:
+    """Of two systems for the same panels and use, the last would be taken without a word."""
+    names: dict[tuple[str, str, str], str] = {}
+    for name, system in systems.items():
+        first = names.setdefault((system.family, system.core, system.usage), name)
+        if first != name:
+            raise ValueError(f"{name} is the same family, core and usage as {first}")
+    return systems
+
+
 class RoofShape(Model):
     """How many equal slopes, what covers the ridge, and whether a person must look at the quantities."""
 
@@ -155,7 +165,7 @@ class Rules(Model):
     common: Common
     fixing_systems: FixingSystems
     cold_room: ColdRoom
-    systems: dict[str, System]
+    systems: Annotated[dict[str, System], AfterValidator(_each_once)]
     roof_types: Annotated[dict[RoofType, RoofShape], _every(*get_args(RoofType))]
     default_structure: Sourced[Annotated[dict[Family, Structure], _every(*get_args(Family))]]
     shipping: Sourced[ShippingHints]

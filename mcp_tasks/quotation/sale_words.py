@@ -134,7 +134,7 @@ WORDS: Mapping[str, SaleWords] = {
         },
         assumptions={
             "span_m": "Distance between supports: {value} m, the longest that the panel carries.",
-            "thickness_mm": "Thickness: {value} mm, the thinnest that carries the span.",
+            "thickness_mm": "Thickness: {value} mm, the thinnest recommended one that carries the span.",
             "structure": "Structure: {value}.",
             "top_edge": "No profile along the upper edge.",
             "roof_type": "A single slope.",

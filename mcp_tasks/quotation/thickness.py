@@ -1,4 +1,4 @@
-"""Which panel of a system: the thickness that was asked for, or the thinnest that carries the span."""
+"""Which panel of a system: the thickness that was asked for, or the thinnest that can be advised for the span."""
 
 from collections.abc import Sequence
 
@@ -23,13 +23,16 @@ def panel_for(request: PanelRequest, panels: Sequence[Panel]) -> Panel:
 
 
 def _thinnest(request: PanelRequest, panels: Sequence[Panel]) -> Panel:
-    """The first that carries `span_m`; how near that is to its maximum is for a warning to say."""
+    """The first that carries `span_m`; how near that is to its maximum is for a warning to say.
+
+    What is discouraged is taken only when nothing else carries it.
+    """
     span = request.span_m
     if span is None:
         instead = ", or give span_m: the thinnest that carries it is taken" if request.usage == "techo" else ""
         raise _refused(f"say which thickness{instead}", panels)
     best = panels[0]
-    for panel in panels:
+    for panel in sorted(panels, key=lambda p: p.discouraged):
         if panel.max_span_m is not None and panel.max_span_m >= span:
             return panel
         best = max(best, panel, key=lambda p: p.max_span_m or 0)

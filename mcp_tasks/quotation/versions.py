@@ -90,13 +90,16 @@ class KnowledgeVersions:
 
     def base_of(self, version: Version) -> Version | None:
         """The version that it is a change of, as long as that is kept."""
-        base = self._info(version.number).base if version.number else None
+        base = self._base(version.number)
         found = None if base is None else self._version(base)
         return found if found and found.folder.is_dir() else None
 
     def history(self) -> tuple[VersionInfo, ...]:
-        """The versions that are kept, newest first; what the package ships is not among them."""
-        return tuple(self._info(number) for number in sorted(self._numbers(), reverse=True))
+        """The versions that are kept, newest first; what the package ships is not among them.
+
+        One that somebody broke does not hide the others: it says what is wrong with its note.
+        """
+        return tuple(self._told(number) for number in sorted(self._numbers(), reverse=True))
 
     def roll_back(self, *, by: str, at: float, undo: int | None = None) -> Version:
         """Publish again, under a new number, the version that the current one (which `undo` names) is a change of.
@@ -108,7 +111,7 @@ class KnowledgeVersions:
         earlier = self.base_of(current)
         if earlier is None:
             raise InvalidRequest("there is no earlier version of the catalog and prices to go back to")
-        base = self._info(earlier.number).base if earlier.number else None
+        base = self._base(earlier.number)
         with self._publishing(current.number) as aside:
             self._copy(earlier.number, aside)
             number, what = current.number + 1, f"back to version {earlier.number}"
@@ -131,7 +134,8 @@ class KnowledgeVersions:
                 finally:
                     shutil.rmtree(self._aside, ignore_errors=True)
         except OSError as error:
-            raise KnowledgeError(f"{self._folder}: cannot be written: {error.strerror}") from error
+            where = error.filename or self._folder
+            raise KnowledgeError(f"{where}: cannot be read or written: {error.strerror}") from error
 
     def _copy(self, number: int, aside: Path) -> None:
         source = self._version(number).folder
@@ -178,6 +182,21 @@ class KnowledgeVersions:
 
     def _info(self, number: int) -> VersionInfo:
         return read_model(self._version(number).folder / _NOTE, VersionInfo)
+
+    def _base(self, number: int) -> int | None:
+        """The version that it is a change of; where its note is broken, the next lower one, so that one can go back."""
+        if number == 0:
+            return None
+        try:
+            return self._info(number).base
+        except KnowledgeError:
+            return max((lower for lower in self._numbers() if lower < number), default=0)
+
+    def _told(self, number: int) -> VersionInfo:
+        try:
+            return self._info(number)
+        except KnowledgeError as fault:
+            return VersionInfo(number=number, by="unknown", what=str(fault), at=0, base=self._base(number))
 
     def _load(self) -> Knowledge:
         version = self.current()

@@ -47,7 +47,7 @@ _WARNINGS: dict[WarningCode, str] = {
 
 _ASSUMPTIONS = {
     "span_m": "Luz entre apoyos: {value} m, la máxima del panel.",
-    "thickness_mm": "Espesor: {value} mm, el menor que cubre la luz de {span_m} m.",
+    "thickness_mm": "Espesor: {value} mm, el menor recomendado que cubre la luz de {span_m} m.",
     "structure": "Estructura: {value}.",
     "top_edge": "Borde superior sin perfil de terminación.",
     "roof_type": "Una sola falda.",

@@ -92,8 +92,10 @@ def test_nothing_to_take_is_exit_code_1_and_changes_nothing(tmp_path: Path) -> N
     [
         (["--as-list", "bmc-2026-08"], "there is a price list bmc-2026-08 already"),
         (["--as-list", "../x"], "the id of a list is"),
-        (["--decisions", "list.json"], 'list.json: the file: Input should be an object; write {"SKU"'),
+        (["--decisions", "list.json"], 'list.json: the file: Input should be a valid dictionary; write {"SKU"'),
         (["--decisions", "number.json"], "number.json: ISDEC100: Input should be a valid string"),
+        (["--decisions", "twice.json"], "'ISDEC100' stands twice in one object"),
+        (["--decisions", "torn.json"], "torn.json: the file is not JSON"),
         (["--decisions", "wrong.json"], "decisions: 'BROMPLAST' is no SKU of the catalog; did you mean Bromplast?"),
     ],
 )
@@ -101,7 +103,14 @@ def test_what_was_asked_wrongly_is_one_line_with_exit_code_2(
     tmp_path: Path, arguments: list[str], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, content in (("list", "[]"), ("number", '{"ISDEC100": 5}'), ("wrong", '{"BROMPLAST": null}')):
+    files = {
+        "list": "[]",
+        "number": '{"ISDEC100": 5}',
+        "twice": '{"ISDEC100": "a", "ISDEC100": null}',
+        "torn": "{",
+        "wrong": '{"BROMPLAST": null}',
+    }
+    for name, content in files.items():
         (tmp_path / f"{name}.json").write_text(content)
 
     said = kb(tmp_path / "data", "import", publish(tmp_path / "files"), *arguments)

@@ -112,7 +112,7 @@ async def test_a_full_queue_refuses_until_something_is_finished(open_queue: Open
 @pytest.mark.parametrize(
     ("args", "kwargs", "field", "message"),
     [
-        pytest.param(["x"], {}, "panel", "valid dictionary", id="wrong type"),
+        pytest.param(["x"], {}, "panel", "should be an object", id="wrong type"),
         pytest.param([{"thickness_mm": "thick"}], {}, "panel.thickness_mm", "valid integer", id="wrong nested type"),
         pytest.param([{"thicknes_mm": 1}], {}, "panel.thicknes_mm", "did you mean 'thickness_mm'", id="nested typo"),
         pytest.param([{"thickness_mm": 1}], {"discont": 1}, "discont", "did you mean 'discount'", id="typo"),

@@ -40,6 +40,7 @@ def test_the_newest_list_comes_first(folder: Path) -> None:
 
 
 _EPS = "systems.techo_isodec_eps"
+_WALL = "systems.pared_isopanel_eps"
 _METAL = "fixing_systems.rod.per_point.value.metal"
 
 
@@ -60,7 +61,9 @@ _METAL = "fixing_systems.rod.per_point.value.metal"
         ("rules.json", "common.min_supports.source", REMOVED, "common.min_supports.source: "),
         ("rules.json", "roof_types.mariposa", REMOVED, "roof_types: the rows must be "),
         ("rules.json", f"{_EPS}.code", "X", f"{_EPS}.code: no panel of 'X' for techo"),
-        ("rules.json", f"{_EPS}.core", "PIR", f"{_EPS}: family and core are not those of its panels"),
+        ("rules.json", f"{_WALL}.core", "PIR", f"{_WALL}: family and core are not those of its panels"),
+        ("rules.json", f"{_EPS}.core", "PIR", "systems: techo_isodec_pir is the same family, core and usage as "),
+        ("products.json", "panels.0.min_length_m", "20", "panels.0: min_length_m is more than max_length_m"),
         ("rules.json", f"{_EPS}.fixing", "anchor_screw", f"{_EPS}: anchor_screw does not fix a techo"),
         ("rules.json", f"{_METAL}.clavo", 1, "fixing_systems.rod.per_point.metal.clavo"),
         (LIST, "tax_included", REMOVED, "tax_included: "),

@@ -29,6 +29,7 @@ _GENERIC = "no units, exponents or separators of thousands"
         ("shipping_usd", "U$S 1.234,56", "write 1234.56: amounts are US dollars, without the unit", "1234.56"),
         ("shipping_usd", "1.234,56", "write 1234.56: no separators of thousands", "1234.56"),
         ("shipping_usd", "1,234.56", "write 1234.56: no separators of thousands", "1234.56"),
+        ("quantity_panels", "1.000.000", "write 1000000: no separators of thousands", "1000000"),
         ("shipping_usd", "1.234.567", "write 1234567: no separators of thousands", "1234567"),
         ("shipping_usd", "1,234,567.5", "write 1234567.5: no separators of thousands", "1234567.5"),
     ],
@@ -76,6 +77,13 @@ def test_a_fraction_is_not_offered_for_a_whole_number(field: str, written: str) 
 
     assert error.message.startswith(f"request.{field}: write a whole number such as ")
     assert error.nearest is None
+
+
+@pytest.mark.parametrize("written", ["1.000", "1,000", " 1.000 ", "1.000 p."])
+def test_a_whole_number_that_may_be_in_thousands_is_never_taken_for_one(written: str) -> None:
+    error = refusal(ROOF, quantity_panels=written)
+
+    assert error.message == f"request.quantity_panels: write 1000 or 1: {written.strip()} can be read as either"
 
 
 @pytest.mark.parametrize(

@@ -122,8 +122,8 @@ def test_a_table_that_cannot_be_read_says_what_to_do(content: bytes, said: str) 
         (b'{"rows": [{}], "currency": "UYU"}', "currency is not USD"),
         (b'{"rows": [{}], "tax_rate": "0.10"}', "tax_rate is not 0.22"),
         (b'{"rows": [{}], "date": "15/8/2026"}', "not written as 2026-08-15"),
-        (b'{"rows": [{"sku": "A", "price": 1, "price": 2}]}', "it names 'price' twice in one object"),
-        (b'{"rows": [{}], "rows": []}', "it names 'rows' twice"),
+        (b'{"rows": [{"sku": "A", "price": 1, "price": 2}]}', "a name twice in one object"),
+        (b'{"rows": [{}], "rows": []}', "a name twice in one object"),
         (
             b'{"rows": [{"sku": "A", "price": 1, "estimated": "true"}]}',
             "row 1: its estimated is neither true nor false",

@@ -32,6 +32,21 @@ def test_spellings_that_mean_the_same_are_taken(field: str, written: object, rea
 
 
 @pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"length_m": 0}, "length_m: Input should be greater than or equal to 0.01"),
+        ({"length_m": 101}, "length_m: Input should be less than or equal to 100"),
+        ({"panel_groups": []}, "panel_groups: The list should have at least 1 item, not 0"),
+        ({"wall_runs_m": [1] * 51}, "wall_runs_m: The list should have at most 50 items, not 51"),
+        ({"panel_groups": [7]}, "panel_groups.0: Input should be an object"),
+        ({"compare_thicknesses": "100, 150"}, "compare_thicknesses: Input should be a list"),
+    ],
+)
+def test_refusals_are_in_the_words_of_json(changed: dict[str, object], says: str) -> None:
+    assert refusal(ROOF, **changed).message == f"request.{says}"
+
+
+@pytest.mark.parametrize(
     ("field", "value"),
     [
         ("length_m", 0),

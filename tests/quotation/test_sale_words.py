@@ -80,7 +80,7 @@ def test_a_warning_is_made_again_of_its_figures(code: str) -> None:
     ("request_", "sentence"),
     [
         (ROOF | {"span_m": None}, "Distance between supports: 5.5 m, the longest that the panel carries."),
-        (ROOF | {"thickness_mm": None}, "Thickness: 100 mm, the thinnest that carries the span."),
+        (ROOF | {"thickness_mm": None}, "Thickness: 100 mm, the thinnest recommended one that carries the span."),
         (ROOF_3G | {"structure": None}, "Structure: timber."),
         (ROOF | {"top_edge": None}, "No profile along the upper edge."),
         (ROOF | {"roof_type": "mariposa"}, "A single slope."),

@@ -27,12 +27,20 @@ def test_the_thinnest_panel_that_carries_the_span_is_taken(span: str, thickness:
     assert chosen.warnings == asked.warnings
 
 
+@pytest.mark.parametrize(("span", "thickness"), [("3.5", 80), ("5.5", 80), ("5.51", 120)])
+def test_a_thickness_that_is_discouraged_is_never_chosen(span: str, thickness: int) -> None:
+    chosen = bom(ROOF, core_type="PIR", thickness_mm=None, span_m=span)
+
+    assert chosen.assumptions[0].value == str(thickness)
+    assert "thickness_discouraged" not in codes(chosen)
+
+
 def test_a_thickness_that_was_chosen_is_declared_and_asked_about() -> None:
     answer = bom(ROOF, thickness_mm=None, span_m=8, length_m=8)
 
     (assumed,), (asked,) = answer.assumptions, answer.questions
     assert (assumed.field, assumed.value) == ("thickness_mm", "200")
-    assert assumed.text == "Espesor: 200 mm, el menor que cubre la luz de 8 m."
+    assert assumed.text == "Espesor: 200 mm, el menor recomendado que cubre la luz de 8 m."
     assert (asked.field, asked.text) == ("thickness_mm", "¿De qué espesor se quiere el panel, en mm?")
     assert answer.status == "provisional"
     assert codes(answer) == ["span_near_max"]

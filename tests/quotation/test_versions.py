@@ -118,13 +118,42 @@ def test_a_version_that_somebody_broke_is_named_and_no_older_one_taken(versions:
     assert str(rules) in str(refused.value)
 
 
-def test_a_note_that_somebody_broke_is_named(versions: KnowledgeVersions) -> None:
+def test_a_note_that_somebody_broke_is_named_beside_the_others(versions: KnowledgeVersions) -> None:
     publish(versions, "50")
+    publish(versions, "51")
     note = versions.current().folder / "version.json"
-    note.write_text(json.dumps({"number": 1}), encoding="utf-8")
+    note.write_text(json.dumps({"number": 2}), encoding="utf-8")
 
-    with pytest.raises(KnowledgeError, match=r"version\.json: by"):
-        versions.history()
+    broken, whole = versions.history()
+    assert (broken.number, whole.number) == (2, 1)
+    assert "version.json: by" in broken.what
+    assert whole.what == "costs 50"
+
+
+@pytest.mark.parametrize("left", [["version.json"], []], ids=["no note", "nothing"])
+def test_a_version_that_cannot_be_read_can_be_rolled_back(versions: KnowledgeVersions, left: list[str]) -> None:
+    publish(versions, "50")
+    publish(versions, "51")
+    newest = versions.current()
+    for file in newest.folder.glob("*.json"):
+        if file.name == "version.json" or not left:
+            file.unlink()
+    assert versions.base_of(newest) == (1, newest.folder.with_name("000001"))
+
+    assert versions.roll_back(by="eva", at=7).number == 3
+    assert price_of(versions) == "50"
+    versions.roll_back(by="eva", at=8)
+    assert price_of(versions) == "41.15"
+
+
+def test_what_is_no_folder_but_is_called_as_a_version_can_be_rolled_back(versions: KnowledgeVersions) -> None:
+    publish(versions, "50")
+    versions.current().folder.with_name("000002").touch()
+    with pytest.raises(KnowledgeError, match="cannot be read"):
+        versions.knowledge()
+
+    assert versions.roll_back(by="eva", at=7).number == 3
+    assert price_of(versions) == "50"
 
 
 def test_rolling_back_restores_the_version_before_under_a_new_number(versions: KnowledgeVersions) -> None:
@@ -186,6 +215,15 @@ def test_who_slept_through_all_the_kept_versions_still_finds_the_newest(
     assert price_of(sleeper) == f"{60 + KEPT + 1}"
 
 
+def test_what_stands_in_the_way_of_a_change_is_named(versions: KnowledgeVersions, tmp_path: Path) -> None:
+    lock = tmp_path / "data" / "knowledge" / "publishing.lock"
+    lock.mkdir(parents=True)
+
+    with pytest.raises(KnowledgeError) as refused:
+        publish(versions, "50")
+    assert str(refused.value) == f"{lock}: cannot be read or written: Is a directory"
+
+
 def test_a_change_of_a_version_from_long_ago_is_refused_though_its_number_is_free_again(
     versions: KnowledgeVersions,
 ) -> None:
@@ -199,5 +237,5 @@ def test_a_change_of_a_version_from_long_ago_is_refused_though_its_number_is_fre
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    with pytest.raises(KnowledgeError, match="file: cannot be written"):
+    with pytest.raises(KnowledgeError, match="file/versions: cannot be read or written"):
         publish(KnowledgeVersions(tmp_path / "file"), "50")

@@ -282,3 +282,21 @@ async def test_the_price_of_an_sku(client: Client) -> None:
     assert (item["name_es"], item["price"]["unit_price"], item["price"]["tax_included"]) == (
         "ISODEC EPS 100 mm", "41.15", False,
     )  # fmt: skip
+
+
+async def test_a_span_of_8_m_without_any_other_dimension(client: Client) -> None:
+    found = await ask(client, "compare_panels", span_m=8)
+
+    # ISODEC EPS 200 carries 9.1 m and 250 carries 10.4: 8 m are 88 % and 77 % of it, and 85 % are comfortable.
+    carrying = {panel["sku"]: panel["ratio"] for panel in found["panels"] if panel["carries"]}
+    assert carrying == {"ISDEC200": "0.879", "ISDEC250": "0.769"}
+    assert found["recommended"]["sku"] == "ISDEC250"
+
+
+async def test_the_thermal_saving_of_150_mm_against_100(client: Client) -> None:
+    wanted = {"product_family": "ISODEC", "core_type": "EPS", "thicknesses_mm": [150, 100]}
+    thin, thick = (await ask(client, "compare_panels", **wanted))["panels"]
+
+    # R = d / 0.037: 2.703 and 4.054. U = 1 / (0.10 + R + 0.04): 0.352 and 0.238. 1 - 0.2384 / 0.3518 = 32.2 %.
+    assert (thin["transmittance_w_m2k"], thick["transmittance_w_m2k"]) == ("0.352", "0.238")
+    assert (thick["saving_pct"], thick["saving_against_mm"]) == ("32.2", 100)

@@ -15,12 +15,13 @@ from mcp_tasks.quotation.validation.finding import Finding, error, warning
 _CENT = Decimal("0.01")
 _RATE_FIELD = f"{PRICING}#data.metadata.iva_rate"
 _FLAG = f"{ACCESSORIES}#meta.iva_incluido"
+_CURRENCIES = {ACCESSORIES: "meta.moneda", PRICING: "data.metadata.currency"}
 
 
 def anomalies(files: PublishedFiles, matches: Iterable[Match]) -> Iterator[Finding]:
     """Everything odd, in the order of the files."""
     yield from files.findings
-    yield from tax_flags(files)
+    yield from reasons_to_doubt(files)
     yield from _shared_skus(files.items)
     for item in _once(files.items):
         yield from _prices(item)
@@ -32,8 +33,19 @@ def anomalies(files: PublishedFiles, matches: Iterable[Match]) -> Iterator[Findi
             yield _of_another(found)
 
 
-def tax_flags(files: PublishedFiles) -> Iterator[Finding]:
-    """Files that do not say that tax is in their prices, or say another rate. No price of theirs is taken."""
+def reasons_to_doubt(files: PublishedFiles) -> Iterator[Finding]:
+    """Files whose prices may be without tax, with another rate or in another currency. None of theirs is taken."""
+    yield from _tax(files)
+    for name, place in _CURRENCIES.items():
+        given: object = files.raw.get(name)
+        for part in place.split("."):
+            given = field(given, part)
+        if given not in (None, "USD"):
+            text = "the prices are in another currency"
+            yield error("currency_differs", f"{name}#{place}", text, value=given, expected="USD")
+
+
+def _tax(files: PublishedFiles) -> Iterator[Finding]:
     if ACCESSORIES in files.raw:
         flag = field(field(files.raw[ACCESSORIES], "meta"), "iva_incluido")
         if flag is not True:

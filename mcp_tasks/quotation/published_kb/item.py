@@ -1,6 +1,5 @@
 """The items of the published files, in one form, whatever file they stand in."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.quotation import strict_json
 from mcp_tasks.quotation.terms import Core, Family
 from mcp_tasks.quotation.validation.files import digest, field, rows
 from mcp_tasks.quotation.validation.finding import Finding, error
@@ -99,7 +99,7 @@ def read(folder: Path) -> PublishedFiles:
     for name in (*_NEEDED, INDEX):
         try:
             # Prices stay exactly what is written: 46.07, not the binary fraction next to it.
-            raw[name] = json.loads((folder / name).read_text(encoding="utf-8"), parse_float=Decimal)
+            raw[name] = strict_json.loads((folder / name).read_text(encoding="utf-8"), parse_float=Decimal)
         except FileNotFoundError:
             if name in _NEEDED:
                 findings.append(error("file_unreadable", name, "the file is not there"))
@@ -107,8 +107,23 @@ def read(folder: Path) -> PublishedFiles:
             findings.append(error("file_unreadable", name, f"the file cannot be read: {fault.strerror}"))
         except ValueError as fault:
             findings.append(error("file_unreadable", name, f"the file is not JSON in UTF-8: {fault}"))
+    if ACCESSORIES in raw:
+        findings += _lost(ACCESSORIES, "accesorios", field(raw[ACCESSORIES], "accesorios"))
+    if PRICING in raw:
+        findings += _lost(PRICING, "data.products", field(field(raw[PRICING], "data"), "products"))
     items = (*_accessories(raw.get(ACCESSORIES)), *_products(raw.get(PRICING)))
     return PublishedFiles(raw, items, tuple(_index(raw.get(INDEX))), tuple(findings))
+
+
+def _lost(file: str, place: str, listed: object) -> Iterator[Finding]:
+    """What stands where items should, and is none."""
+    if not isinstance(listed, list):
+        yield error("items_missing", f"{file}#{place}", "there is no list of items", value=listed, expected="a list")
+        return
+    for number, item in enumerate(cast(list[object], listed)):
+        if not isinstance(item, dict):
+            at = f"{file}#{place}.{number}"
+            yield error("item_unreadable", at, "it is no item", value=item, expected="an object")
 
 
 def _accessories(raw: object) -> Iterator[PublishedItem]:

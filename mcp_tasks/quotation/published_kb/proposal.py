@@ -9,14 +9,15 @@ from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation.catalog import Catalog
 from mcp_tasks.quotation.fields import Model, Number, plain
 from mcp_tasks.quotation.price_list import PriceList, PriceRow
-from mcp_tasks.quotation.published_kb.anomalies import anomalies, tax_flags
+from mcp_tasks.quotation.published_kb.anomalies import anomalies, reasons_to_doubt
+from mcp_tasks.quotation.published_kb.description import describes
 from mcp_tasks.quotation.published_kb.item import ACCESSORIES, PRICING, PublishedFiles, PublishedItem
 from mcp_tasks.quotation.published_kb.matching import Match, match
 from mcp_tasks.quotation.published_kb.rule_differences import rule_differences
 from mcp_tasks.quotation.rules import Rules
 from mcp_tasks.quotation.totals import VAT_RATE
 from mcp_tasks.quotation.validation.files import field
-from mcp_tasks.quotation.validation.finding import Finding, error
+from mcp_tasks.quotation.validation.finding import Finding, error, warning
 from mcp_tasks.quotation.validation.pricing import not_rising, steps_not_rising
 from mcp_tasks.repair import nearest
 
@@ -62,7 +63,8 @@ def propose(
     Raises `InvalidRequest` when a decision names a product or an item that there is not.
     """
     matches = [match(item, catalog) for item in (*files.items, *files.index)]
-    trusted = [found for found in matches if found.item.file in _with_tax(files)]
+    sources = _trusted(files)
+    trusted = [found for found in matches if found.item.file in sources]
     offers = _offers(trusted, catalog, decisions or {})
     undecided = tuple(_undecided(offers, catalog))
     clear = {sku: of_it for sku, of_it in offers.items() if of_it and len({o.price for o in of_it}) == 1}
@@ -75,15 +77,16 @@ def propose(
         findings=(
             *anomalies(files, matches),
             *_conflicts(undecided),
+            *_odd_decisions(decisions or {}, files, catalog),
             *(not_rising(step, step.thick.source) for step in steps_not_rising(prices, catalog)),
             *rule_differences(files.raw, catalog, rules),
         ),
     )
 
 
-def _with_tax(files: PublishedFiles) -> set[str]:
-    """The files whose prices are known to include tax. The index is a copy of them, and never a source."""
-    doubted = {finding.path.partition("#")[0] for finding in tax_flags(files)}
+def _trusted(files: PublishedFiles) -> set[str]:
+    """The files whose prices are known to be USD with tax. The index is a copy of them, and never a source."""
+    doubted = {finding.path.partition("#")[0] for finding in reasons_to_doubt(files)}
     return {ACCESSORIES, PRICING} - doubted
 
 
@@ -103,8 +106,30 @@ def _offers(matches: Iterable[Match], catalog: Catalog, decisions: Decisions) ->
             raise _unknown("decisions", sku, catalog.units)
         if path is not None and path not in priced:
             raise _unknown(f"decisions.{sku}", path, priced)
-        chosen[sku] = [] if path is None else [priced[path].item]
+        chosen[sku] = [] if path is None else [_decided(sku, priced[path].item, catalog)]
     return chosen
+
+
+def _decided(sku: str, item: PublishedItem, catalog: Catalog) -> PublishedItem:
+    """The item, whose price is of the same unit as ours: a panel's is never that of a piece."""
+    if item.by_area != (catalog.units[sku] == "m2"):
+        sold = "by m2" if item.by_area else "by the piece"
+        raise InvalidRequest(
+            f"decisions.{sku}: {item.name!r} is sold {sold}, and {catalog.names[sku]} by {catalog.units[sku]}",
+            field=f"decisions.{sku}",
+            received=item.path,
+        )
+    return item
+
+
+def _odd_decisions(decisions: Decisions, files: PublishedFiles, catalog: Catalog) -> Iterator[Finding]:
+    """Decisions for an item that looks like something else; they are taken, for a person knows more."""
+    items = {item.path: item for item in files.items}
+    for product in (*catalog.panels, *catalog.accessories):
+        item = items.get(decisions.get(product.sku) or "")
+        if item is not None and not describes(item, product):
+            text = f"by decision {product.sku} ({product.name_es}) costs what {item.name!r} does"
+            yield warning("decision_of_another", item.path, text, value=item.name, expected=product.name_es)
 
 
 def _unknown(at: str, given: str, known: Iterable[str]) -> InvalidRequest:

@@ -21,10 +21,12 @@ _CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     coverage.missing_kinds,
     coverage.systems_without_panels,
     coverage.unresolved_lines,
+    pricing.lists_of_the_future,
     pricing.stale_list,
     pricing.sudden_changes,
     pricing.prices_not_rising,
     ranges.measures_out_of_range,
+    ranges.spans_not_rising,
     golden.changed_quotations,
 )
 

@@ -1,12 +1,12 @@
 """The files of a knowledge folder as they stand there: bytes for their digest, JSON for the checks."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from mcp_tasks.quotation import strict_json
 from mcp_tasks.quotation.knowledge import PRICE_LISTS, SHIPPED
 from mcp_tasks.quotation.validation.finding import Finding, error
 
@@ -14,7 +14,7 @@ PRODUCTS = "products.json"
 RULES = "rules.json"
 GOLDEN = "golden.json"
 
-_CHECKS = b"1"  # counted up when the checks change, so that what was found before does not stand for them
+_CHECKS = b"2"  # counted up when the checks change, so that what was found before does not stand for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,13 @@ class Files:
 
 def contents(folder: Path) -> dict[str, bytes | OSError]:
     """The bytes of each file, or why it cannot be read. Worked quotations of its own go before the shipped."""
-    golden = folder / GOLDEN
-    paths = {
-        PRODUCTS: folder / PRODUCTS,
-        RULES: folder / RULES,
-        GOLDEN: golden if golden.exists() else SHIPPED / GOLDEN,
-        **{f"{PRICE_LISTS}/{path.name}": path for path in sorted((folder / PRICE_LISTS).glob("*.json"))},
+    golden = _bytes(folder / GOLDEN)
+    return {
+        PRODUCTS: _bytes(folder / PRODUCTS),
+        RULES: _bytes(folder / RULES),
+        GOLDEN: _bytes(SHIPPED / GOLDEN) if isinstance(golden, FileNotFoundError) else golden,
+        **{f"{PRICE_LISTS}/{path.name}": _bytes(path) for path in _price_lists(folder)},
     }
-    return {name: _bytes(path) for name, path in paths.items()}
 
 
 def digest(found: Mapping[str, bytes | OSError]) -> str:
@@ -73,7 +72,7 @@ def parsed(found: Mapping[str, bytes | OSError]) -> Files:
             findings.append(error("file_unreadable", name, f"the file cannot be read: {data.strerror}"))
             continue
         try:
-            content[name] = json.loads(data.decode("utf-8"))
+            content[name] = strict_json.loads(data.decode("utf-8"))
         except ValueError as fault:
             findings.append(error("file_unreadable", name, f"the file is not JSON in UTF-8: {fault}"))
     if not any(name.startswith(PRICE_LISTS) for name in found):
@@ -101,6 +100,14 @@ def names(raw: object, listed: str, name: str) -> dict[str, int]:
         if isinstance(value := row.get(name), str):
             found.setdefault(value, number)
     return found
+
+
+def _price_lists(folder: Path) -> list[Path]:
+    """Those that can be listed; that there are none is found later."""
+    try:
+        return sorted((folder / PRICE_LISTS).glob("*.json"))
+    except OSError:
+        return []
 
 
 def _bytes(path: Path) -> bytes | OSError:

@@ -26,12 +26,12 @@ class Finding(Model):
 
 def error(code: str, path: str, text: str, *, value: object = None, expected: str | None = None) -> Finding:
     """Something that makes quotations wrong or impossible."""
-    return Finding(level="error", code=code, path=path, value=_text(value), expected=expected, text=text)
+    return _finding("error", code, path, text, value, expected)
 
 
 def warning(code: str, path: str, text: str, *, value: object = None, expected: str | None = None) -> Finding:
     """Something that may well be right."""
-    return Finding(level="warning", code=code, path=path, value=_text(value), expected=expected, text=text)
+    return _finding("warning", code, path, text, value, expected)
 
 
 def status_of(findings: Iterable[Finding]) -> Status:
@@ -40,5 +40,11 @@ def status_of(findings: Iterable[Finding]) -> Status:
     return "errors" if "error" in levels else "warnings" if levels else "ok"
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(shown(str(value)))
+def _finding(level: Level, code: str, path: str, text: str, value: object, expected: str | None) -> Finding:
+    given = None if value is None else _writable(str(shown(str(value))))
+    return Finding(level=level, code=code, path=_writable(path), value=given, expected=expected, text=_writable(text))
+
+
+def _writable(text: str) -> str:
+    """Without halves of characters, which JSON can name ("\\ud800") and no file can hold."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

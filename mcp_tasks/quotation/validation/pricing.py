@@ -90,6 +90,15 @@ def not_rising(step: Step, path: str) -> Finding:
     )
 
 
+def lists_of_the_future(subject: Subject) -> Iterator[Finding]:
+    """Lists of a day that is still to come: until then no other list is quoted from, and none of it is ever stale."""
+    for prices in subject.price_lists:
+        if prices.date > subject.today:
+            path, expected = f"{list_path(prices)}#date", f"{subject.today} or before"
+            text = f"{prices.id} is of a day that is still to come"
+            yield warning("list_of_the_future", path, text, value=prices.date, expected=expected)
+
+
 def stale_list(subject: Subject) -> Iterator[Finding]:
     """The newest list, when it is older than 60 days. Its age is left out of the text: it would change every day."""
     for newest in subject.price_lists[:1]:

@@ -1,7 +1,9 @@
 """Are the measures of the panels those of their families?"""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from mcp_tasks.quotation.terms import Family
 from mcp_tasks.quotation.validation.files import PRODUCTS, names
@@ -39,6 +41,20 @@ def measures_out_of_range(subject: Subject) -> Iterator[Finding]:
         if span and panel.max_span_m is not None and not span[0] <= panel.max_span_m <= span[1]:
             text = f"{panel.sku} carries more or less than any {panel.family}"
             yield _finding("span_out_of_range", f"{path}.max_span_m", text, panel.max_span_m, span)
+
+
+def spans_not_rising(subject: Subject) -> Iterator[Finding]:
+    """Panels that carry no more than the thinner ones of their family and core: one of the two is mistyped."""
+    numbers = names(subject.files.products, "panels", "sku")
+    roofs: defaultdict[str, list[tuple[int, Decimal, str]]] = defaultdict(list)
+    for panel in subject.catalog.panels:
+        if panel.max_span_m is not None and panel.variant is None:
+            roofs[panel.code].append((panel.thickness_mm, panel.max_span_m, panel.sku))
+    for of_one_code in roofs.values():
+        for (thin_mm, less, thin), (mm, span, sku) in pairwise(sorted(of_one_code)):
+            if span <= less and mm > thin_mm:
+                path, text = f"{PRODUCTS}#panels.{numbers[sku]}.max_span_m", f"{sku} carries no more than {thin}"
+                yield warning("span_not_rising", path, text, value=span, expected=f"more than {less} m")
 
 
 def _finding(code: str, path: str, text: str, value: Decimal, wanted: _Range) -> Finding:

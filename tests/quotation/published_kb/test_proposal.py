@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mcp_tasks.errors import InvalidRequest
+from tests.quotation.damaging import edit, put
 from tests.quotation.published_kb.publishing import codes, panel, piece, proposed, publish, taken
 
 ACCESSORIES, PRICING = "accessories_catalog.json#accesorios", "bromyros_pricing_master.json#data.products"
@@ -81,7 +82,6 @@ def test_files_that_disagree_are_found(tmp_path: Path) -> None:
     [
         ({"IW50": f"{PRICING}.0"}, "60.1"),
         ({"IW50": f"{PRICING}.1"}, "58.2"),
-        ({"IW50": f"{ACCESSORIES}.0"}, "20.0"),
         ({"IW50": None}, None),
     ],
 )
@@ -102,16 +102,56 @@ def test_a_person_decides_by_the_place_of_the_item(
         ({"BROMPLAST": None}, "decisions", "Bromplast"),
         ({"ISDEC100": f"{PRICING}.O"}, "decisions.ISDEC100", f"{PRICING}.0"),
         ({"ISDEC100": f"{ACCESSORIES}.1"}, "decisions.ISDEC100", f"{ACCESSORIES}.0"),  # it has no price
+        ({"ISDEC100": f"{ACCESSORIES}.0"}, "decisions.ISDEC100", None),  # a piece's price for a m2
+        ({"6842": f"{PRICING}.0"}, "decisions.6842", None),
     ],
 )
-def test_a_decision_about_nothing_is_refused(
-    tmp_path: Path, decisions: dict[str, str | None], field: str, nearest: str
+def test_a_decision_about_nothing_or_of_another_unit_is_refused(
+    tmp_path: Path, decisions: dict[str, str | None], field: str, nearest: str | None
 ) -> None:
     folder = publish(tmp_path, pieces=[piece(), piece(price=None)])
     with pytest.raises(InvalidRequest) as refused:
         proposed(folder, decisions=decisions)
 
     assert (refused.value.field, refused.value.nearest) == (field, nearest)
+
+
+def test_a_decision_for_an_item_that_looks_like_something_else_is_taken_and_said(tmp_path: Path) -> None:
+    proposal = proposed(publish(tmp_path), decisions={"ISDEC150": f"{PRICING}.0"})
+
+    assert taken(proposal)["ISDEC150"] == "50.0"
+    assert codes(proposal)["decision_of_another"] == [f"{PRICING}.0"]
+    assert "decision_of_another" not in codes(proposed(tmp_path, decisions={"ISDEC100": f"{PRICING}.0"}))
+
+
+@pytest.mark.parametrize(
+    ("file", "place", "kept"),
+    [
+        ("accessories_catalog.json", ["meta", "moneda"], {"ISDEC100": "50.0"}),
+        ("bromyros_pricing_master.json", ["data", "metadata", "currency"], {"6842": "20.0"}),
+    ],
+)
+def test_prices_in_another_currency_are_not_taken(
+    tmp_path: Path, file: str, place: list[str], kept: dict[str, str]
+) -> None:
+    put(publish(tmp_path) / file, ".".join(place), "UYU")
+
+    proposal = proposed(tmp_path)
+
+    assert codes(proposal)["currency_differs"] == [f"{file}#{'.'.join(place)}"]
+    assert taken(proposal) == kept
+
+
+def test_what_stands_among_the_items_and_is_none_is_said(tmp_path: Path) -> None:
+    publish(tmp_path)
+    edit(tmp_path / "accessories_catalog.json", lambda content: content["accesorios"].insert(0, "6842"))
+    edit(tmp_path / "bromyros_pricing_master.json", lambda content: content["data"].pop("products"))
+
+    proposal = proposed(tmp_path)
+
+    assert codes(proposal)["item_unreadable"] == [f"{ACCESSORIES}.0"]
+    assert codes(proposal)["items_missing"] == [PRICING]
+    assert taken(proposal) == {"6842": "20.0"}
 
 
 @pytest.mark.parametrize("flag", [False, None, "si"])

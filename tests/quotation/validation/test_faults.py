@@ -51,6 +51,10 @@ def again(file: str, rows: str, which: str, **changed: object) -> Damage:
     return editing(file, repeat)
 
 
+def twice(content: Any) -> None:
+    content["systems"]["otro"] = content["systems"]["techo_isodec_eps"]
+
+
 def cheaper(content: Any) -> None:
     for row in content["rows"]:
         if row["sku"] == "IROOF50":
@@ -132,7 +136,15 @@ ERRORS: list[tuple[str, Damage, str, str]] = [
     ),
     ("line_unresolved", without(LIST, "rows", "ESQ-EXT"), f"{LIST}#rows", "ESQ-EXT"),
     ("file_unreadable", lambda folder: (folder / "rules.json").unlink(), "rules.json", ""),
+    ("schema", editing("rules.json", twice), "rules.json", ""),
+    ("schema", putting("products.json", "panels.ISDEC100.min_length_m", 20), "products.json#panels.0", ""),
+    ("schema", putting("products.json", "panels.ISDEC100.name_es", "\ud800"), "products.json#panels.0", "\\ud800"),
+    ("sku_unknown", putting(LIST, "rows.0.sku", "\ud800"), f"{LIST}#rows.0.sku", "\\ud800"),
     ("file_unreadable", lambda folder: void((folder / LIST).write_text("{")), LIST, ""),
+    ("file_unreadable", lambda folder: void((folder / LIST).write_text("[" * 100_000)), LIST, ""),
+    ("file_unreadable", lambda folder: void((folder / LIST).write_text('{"rows": [], "rows": []}')), LIST, ""),
+    ("file_unreadable", lambda folder: (folder / "price-lists" / "x.json").mkdir(), "price-lists/x.json", ""),
+    ("file_unreadable", lambda folder: void(swapped_for_itself(folder / "golden.json")), "golden.json", ""),
 ]
 
 WARNINGS: list[tuple[str, Damage, str, str]] = [
@@ -151,8 +163,21 @@ WARNINGS: list[tuple[str, Damage, str, str]] = [
         "products.json#panels.7.max_span_m",
         "8.2",
     ),
+    (
+        "span_not_rising",
+        putting("products.json", "panels.ISDEC100.max_span_m", "10.4"),
+        "products.json#panels.1.max_span_m",
+        "7.5",
+    ),
+    ("list_of_the_future", putting(LIST, "date", "2062-08-15"), f"{LIST}#date", "2062-08-15"),
     ("golden_changed", putting("rules.json", "common.silicone_m_per_tube.value", "4"), "golden.json#quotes.0", ""),
 ]
+
+
+def swapped_for_itself(file: Path) -> None:
+    """A link that goes round."""
+    file.unlink()
+    file.symlink_to(file)
 
 
 def void(_: object) -> None:
@@ -184,6 +209,7 @@ def test_an_error_is_found_where_it_was_planted(folder: Path, code: str, damage:
 
     assert report.status == "errors"
     assert {finding.level for finding in found(report, code, path, value)} == {"error"}
+    assert report.model_dump_json()
 
 
 @pytest.mark.parametrize(("code", "damage", "path", "value"), WARNINGS)
