@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mcp_tasks.durable import sync, sync_tree
-from mcp_tasks.errors import InvalidRequest, KnowledgeError, VersionConflict
-from mcp_tasks.filelock import locked
+from mcp_tasks.errors import InvalidRequest, KnowledgeBusy, KnowledgeError, VersionConflict
+from mcp_tasks.filelock import StillLocked, locked
 from mcp_tasks.quotation.fields import Model
 from mcp_tasks.quotation.knowledge import PARTS, SHIPPED, Knowledge, load
 from mcp_tasks.quotation.model_file import read_model
 
 KEPT = 20
+PATIENCE_SECONDS = 10.0
 
 _NUMBER = re.compile(r"[0-9]{6,}", re.ASCII)
 _NOTE = "version.json"
@@ -49,10 +50,14 @@ class VersionInfo(Model):
 
 
 class KnowledgeVersions:
-    """The versions in a folder, which many processes share. Nothing is made in it before the first is published."""
+    """The versions in a folder, which many processes share. Nothing is made in it before the first is published.
 
-    def __init__(self, folder: Path) -> None:
+    Who publishes waits for others that do, `patience_seconds` at most.
+    """
+
+    def __init__(self, folder: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._folder = folder
+        self._patience = patience_seconds
         self._versions = folder / "versions"
         self._aside = folder / "unfinished"
         self._loaded: tuple[int, Knowledge] | None = None
@@ -81,7 +86,7 @@ class KnowledgeVersions:
         """Publish what `change` makes of a copy of the files of version `base`.
 
         Nothing is published when it raises, when `base` is no longer in force (`VersionConflict`), when the result
-        cannot be loaded or the folder cannot be written (`KnowledgeError`).
+        cannot be loaded or the folder cannot be written (`KnowledgeError`), or others do not end (`KnowledgeBusy`).
         """
         with self._publishing(base) as aside:
             self._copy(base, aside)
@@ -121,10 +126,10 @@ class KnowledgeVersions:
     @contextmanager
     def _publishing(self, base: int) -> Generator[Path]:
         """An empty folder in which this process alone makes the version after `base`. It is gone afterwards."""
-        aside = self._aside / f"{base + 1:06d}"
+        aside, lock = self._aside / f"{base + 1:06d}", self._folder / "publishing.lock"
         try:
             self._versions.mkdir(parents=True, exist_ok=True)
-            with locked(self._folder / "publishing.lock"):
+            with locked(lock, self._patience):
                 if self._newest() != base:
                     raise _conflict(base)
                 shutil.rmtree(self._aside, ignore_errors=True)  # what the dead have left: whoever lives has the lock
@@ -133,6 +138,11 @@ class KnowledgeVersions:
                     yield aside
                 finally:
                     shutil.rmtree(self._aside, ignore_errors=True)
+        except StillLocked as error:
+            raise KnowledgeBusy(
+                f"another process has been publishing for {self._patience:g} s; nothing was changed. Try again; if it "
+                f"stays so, that process was stopped: let it go on, or end it. It holds {lock}"
+            ) from error
         except OSError as error:
             where = error.filename or self._folder
             raise KnowledgeError(f"{where}: cannot be read or written: {error.strerror}") from error

@@ -1,11 +1,19 @@
 """The knowledge changes in versions: whole, one after the other, and each can be undone."""
 
 import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from mcp_tasks.errors import InvalidRequest, KnowledgeError, VersionConflict
+from mcp_tasks.errors import InvalidRequest, KnowledgeBusy, KnowledgeError, VersionConflict
 from mcp_tasks.quotation import knowledge
 from mcp_tasks.quotation.versions import KEPT, KnowledgeVersions
 from tests.quotation.changing import price_of, set_price
@@ -232,6 +240,52 @@ def test_a_change_of_a_version_from_long_ago_is_refused_though_its_number_is_fre
 
     with pytest.raises(VersionConflict):
         publish(versions, "50", base=0)
+
+
+@contextmanager
+def somebody_publishing(folder: Path) -> Generator["subprocess.Popen[str]"]:
+    """A process in the middle of it."""
+    command = [sys.executable, "-m", "tests.quotation.holding", str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "publishing\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGSTOP")
+def test_who_waits_for_a_stopped_process_that_publishes_is_told_in_the_end(tmp_path: Path) -> None:
+    folder = tmp_path / "knowledge"
+    with somebody_publishing(folder) as process:
+        process.send_signal(signal.SIGSTOP)
+        with pytest.raises(KnowledgeBusy, match="another process") as told:
+            publish(KnowledgeVersions(folder, patience_seconds=0.1), "50")
+    assert str(folder / "publishing.lock") in str(told.value)
+
+    assert publish(KnowledgeVersions(folder), "50") == 1
+
+
+def test_who_waited_finds_what_the_other_published(tmp_path: Path) -> None:
+    folder = tmp_path / "knowledge"
+    with somebody_publishing(folder) as process, ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(publish, KnowledgeVersions(folder), "50", base=0)
+        process.communicate()
+        with pytest.raises(VersionConflict):
+            waiting.result()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes of files")
+def test_whoever_may_read_and_write_the_versions_may_publish(versions: KnowledgeVersions, tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        publish(versions, "50")
+    finally:
+        os.umask(before)
+
+    made = [tmp_path / "data" / "knowledge" / "publishing.lock", versions.current().folder / "rules.json"]
+    assert [stat.filemode(file.stat().st_mode) for file in made] == ["-rw-rw-r--"] * 2
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
