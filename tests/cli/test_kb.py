@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import Said, mcp_tasks
+from tests.quotation.changing import make_older
 from tests.quotation.damaging import LIST, copy, put
 from tests.quotation.published_kb.publishing import REAL, needs_the_real_files, panel, piece, publish
 
@@ -125,6 +126,19 @@ def test_where_nothing_was_changed_there_is_nothing_to_roll_back(tmp_path: Path)
 
     assert said.code == 2
     assert "no earlier version" in said.err
+
+
+def test_newer_data_of_the_package_are_told_until_they_are_taken_over(tmp_path: Path) -> None:
+    kb(tmp_path, "import", publish(tmp_path / "files"))
+    assert "hides" not in kb(tmp_path, "history").out
+    make_older(tmp_path / "knowledge" / "versions" / "000001")
+
+    assert "WARNING package_has_changed (1)" in kb(tmp_path, "validate").out
+    assert "what the package ships: newer than version 1 was made from, which hides it" in kb(tmp_path, "history").out
+
+    kb(tmp_path, "rollback")
+    assert "package_has_changed" not in kb(tmp_path, "validate").out
+    assert "hides" not in kb(tmp_path, "history").out
 
 
 @needs_the_real_files

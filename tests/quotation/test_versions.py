@@ -16,7 +16,7 @@ import pytest
 from mcp_tasks.errors import InvalidRequest, KnowledgeBusy, KnowledgeError, VersionConflict
 from mcp_tasks.quotation import knowledge
 from mcp_tasks.quotation.versions import KEPT, KnowledgeVersions
-from tests.quotation.changing import price_of, set_price
+from tests.quotation.changing import make_older, price_of, set_price
 
 
 @pytest.fixture
@@ -44,7 +44,15 @@ def test_what_is_published_is_in_force_and_says_who_made_it(versions: KnowledgeV
     assert price_of(versions) == "50"
     assert versions.knowledge().catalog == shipped.catalog
     (made,) = versions.history()
-    assert made.model_dump() == {"number": 1, "by": "ana", "what": "costs 50", "at": 100, "base": 0, "undoes": None}
+    assert made.model_dump() == {
+        "number": 1,
+        "by": "ana",
+        "what": "costs 50",
+        "at": 100,
+        "base": 0,
+        "undoes": None,
+        "packaged": knowledge.shipped_digest(),
+    }
 
 
 def test_the_version_that_another_is_a_change_of_is_told(versions: KnowledgeVersions) -> None:
@@ -196,6 +204,32 @@ def test_a_change_after_a_roll_back_is_undone_to_what_was_before_it(versions: Kn
     versions.roll_back(by="eva", at=2)
 
     assert price_of(versions) == "50"
+
+
+def test_a_version_that_hides_newer_data_of_the_package_is_told_and_so_are_its_changes(
+    versions: KnowledgeVersions,
+) -> None:
+    assert not versions.hides_the_package(versions.current())
+    publish(versions, "50")
+    assert not versions.hides_the_package(versions.current())
+
+    make_older(versions.current().folder)
+    assert versions.hides_the_package(versions.current())
+    publish(versions, "51")
+    assert versions.hides_the_package(versions.current())
+
+
+def test_rolling_back_to_what_the_package_ships_takes_over_its_newer_data(versions: KnowledgeVersions) -> None:
+    publish(versions, "50")
+    versions.roll_back(by="eva", at=1)
+    make_older(versions.current().folder)
+    assert versions.hides_the_package(versions.current())
+
+    versions.roll_back(by="eva", at=2)
+    assert versions.history()[0].what == "back to version 0"
+    assert not versions.hides_the_package(versions.current())
+    with pytest.raises(InvalidRequest, match="no earlier version"):
+        versions.roll_back(by="eva", at=3)
 
 
 def test_where_nothing_was_published_nothing_can_be_rolled_back(versions: KnowledgeVersions) -> None:
