@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mcp_tasks.errors import KnowledgeError
 from mcp_tasks.quotation import knowledge
-from mcp_tasks.quotation.validation import coverage, files, golden, identity, pricing, ranges, shape
+from mcp_tasks.quotation.validation import coverage, files, golden, identity, pricing, ranges, shape, spelling
 from mcp_tasks.quotation.validation.finding import Finding, error, warning
 from mcp_tasks.quotation.validation.report import PACKAGE_HAS_CHANGED, KnowledgeReport, report
 from mcp_tasks.quotation.validation.subject import Subject, subject
@@ -18,6 +18,8 @@ _CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     identity.names_owned_twice,
     identity.ambiguous_products,
     identity.price_lists_that_fit,
+    spelling.names_too_alike,
+    spelling.misspelt_kinds,
     coverage.missing_kinds,
     coverage.systems_without_panels,
     coverage.unresolved_lines,
