@@ -148,8 +148,7 @@ def _proposal(folder: Path, versions: "KnowledgeVersions", list_id: str | None, 
     from mcp_tasks.quotation.published_kb.item import read
     from mcp_tasks.quotation.published_kb.proposal import propose
 
-    known = versions.knowledge()
-    return propose(read(folder), known.catalog, known.rules, list_id=list_id, decisions=decisions)
+    return propose(read(folder), versions.knowledge(), list_id=list_id, decisions=decisions)
 
 
 def _decisions(path: Path | None) -> "Decisions":

@@ -52,6 +52,12 @@ def show_import(proposal: "Proposal", version: int | None, *, dry_run: bool, mos
             ),
         )
     )
+    if (against := proposal.compared) is not None:
+        console.print(
+            f"Against {against.price_list} of {against.date}: {_many(against.comparable, 'price')}, median change "
+            f"{against.median_change_pct:+f} %, {against.above_20_pct or 'none'} "
+            f"change{'s' if against.above_20_pct <= 1 else ''} by more than 20 %."
+        )
     if version is not None:
         console.print(f"Published as version {version}. To undo it: mcp-tasks kb rollback")
     else:

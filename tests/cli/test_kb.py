@@ -55,6 +55,7 @@ def test_an_import_says_what_it_took_and_what_a_person_must_decide(tmp_path: Pat
     assert dry.code == 0
     assert "Price list published-2026-03 of 2026-03-02, tax included: 2 prices taken, 1 undecided," in dry.out
     assert '--decisions: {"IW50": "bromyros_pricing_master.json#data.products.0"}' in dry.out
+    assert "Against bmc-2026-02 of 2026-02-11: 2 prices, median change -6.3 %, 1 changes by more than 20 %." in dry.out
     assert "Nothing was changed (--dry-run)." in dry.out
     assert "what the package ships" in kb(tmp_path, "history").out.splitlines()[1]
 
