@@ -17,7 +17,7 @@ _CENT = Decimal("0.01")
 
 def _schema(decimals: str) -> dict[str, Any]:
     """Of a number whose text has so many decimals, if any."""
-    return {"anyOf": [{"type": "number"}, {"type": "string", "pattern": rf"^-?[0-9]+([.,][0-9]{decimals})?$"}]}
+    return {"type": ["number", "string"], "pattern": rf"^-?[0-9]+([.,][0-9]{decimals})?$"}
 
 
 def plain(value: Decimal) -> str:
@@ -42,7 +42,7 @@ Number = Annotated[
 Whole = Annotated[
     int,
     BeforeValidator(COUNT.whole),
-    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]+$"}]}, mode="validation"),
+    WithJsonSchema({"type": ["integer", "string"], "pattern": "^[0-9]+$"}, mode="validation"),
 ]
 """A whole number; add bounds as for `Number`."""
 
