@@ -44,8 +44,8 @@ def test_it_is_told_in_english_with_english_figures() -> None:
     assert said[:2] == [
         "Roof ISODEC EPS 200 mm: 7 panels, 94.08 m². Net US$ 5,612.42 + VAT US$ 1,234.73 = total US$ 6,847.15.",
         (
-            "Provisional, because this was assumed: Structure: metal. Distance between supports: 9.1 m, the longest that "
-            "the panel carries."
+            "Provisional, because this was assumed: Structure: metal. "
+            "Distance between supports: 9.1 m, the longest that the panel carries."
         ),
     ]
     assert said[2].startswith("Beware: The panel of 12 m is longer than the span it carries, 9.1 m: it needs supports")
