@@ -35,6 +35,7 @@ WarningCode = Literal[
     "colour_not_available",
     "colour_takes_longer",
     "colour_needs_minimum_area",
+    "prices_estimated",
 ]
 
 _USES = {"techo": "Techo", "pared": "Fachada", "camara": "Cámara frigorífica"}
