@@ -121,7 +121,7 @@ REPORT_PHRASES: Mapping[Language, ReportPhrases] = {
         not_planned="No está programada.",
         removed={
             False: "Se borró: tareas {tasks}, archivos {files}, informes {reports}; {megabytes} MB liberados.",
-            True: "No se borró nada; se borraría: tareas {tasks}, archivos {files}, informes {reports}; {megabytes} MB.",
+            True: "Nada borrado; se borraría: tareas {tasks}, archivos {files}, informes {reports}; {megabytes} MB.",
         },
         day="Día {day}. Cotizaciones: {n}; {sold}.",
         sold="{area}, {total} IVA incluido",
