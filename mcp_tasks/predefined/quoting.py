@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from zoneinfo import ZoneInfo
 
 import anyio.to_thread
-from pydantic import ValidationError
+from pydantic import ValidationError, WithJsonSchema
 
 from mcp_tasks.asking import completed
 from mcp_tasks.clock import Clock
@@ -21,13 +21,14 @@ from mcp_tasks.errors import PermanentError, RequestError
 from mcp_tasks.functions import TaskFunction, task_function
 from mcp_tasks.phrases import PHRASES, Phrases
 from mcp_tasks.predefined.bill_files import BillFormats, write_bill
+from mcp_tasks.predefined.kept import QUOTATION
 from mcp_tasks.predefined.printing import Printer
 from mcp_tasks.quotation.bom import Bom
 from mcp_tasks.quotation.document import Client, Language, Quotation, QuotationId, quotation_from_bom
 from mcp_tasks.quotation.fields import Model
 from mcp_tasks.quotation.order import Order
 from mcp_tasks.settings import Settings
-from mcp_tasks.task import Json
+from mcp_tasks.task import Json, Record
 
 if TYPE_CHECKING:
     from mcp_tasks.quotation.knowledge import Knowledge
@@ -36,9 +37,8 @@ if TYPE_CHECKING:
 CALCULATE_BOM = "calculate_bom"
 GENERATE_PDF = "generate_quotation_pdf"
 MAKE_QUOTATION = "make_quotation"
-QUOTATION = "quotation"
-"""The kind of the records that quotations leave, under their numbers."""
 
+_AS_SUBMIT_BOM = {"type": "object", "description": "As result of submit_bom"}  # where it is written out
 _CALCULATION_SECONDS = 30.0
 _RENDERING_SECONDS = 60.0
 
@@ -54,7 +54,7 @@ class PdfResult(Model):
 class QuotationResult(PdfResult):
     """A rendered quotation with the bill of materials that it sells."""
 
-    bom: Bom
+    bom: Annotated[Bom, WithJsonSchema(_AS_SUBMIT_BOM, mode="serialization")]
 
 
 class QuotationTasks:
@@ -84,7 +84,8 @@ class QuotationTasks:
 
     async def generate_pdf(self, quotation: Quotation, ctx: TaskContext) -> PdfResult:
         """The quotation as a PDF with a preview: under a new number, or as the next revision of the one it has."""
-        return await self._render(quotation, {"quotation": _json(quotation)}, ctx)
+        pdf, _ = await self._render(quotation, {}, ctx)
+        return pdf
 
     async def make_quotation(
         self,
@@ -104,8 +105,9 @@ class QuotationTasks:
             )
         except ValidationError as error:
             raise PermanentError("no line of the bill of materials has a price, so there is nothing to sell") from error
-        made_of = {"order": _json(order), "bom": _json(bom), "quotation": _json(quotation)}
-        pdf = await self._render(quotation, made_of, ctx)
+        made_of = {"order": _json(order), "bom": cast(Json, bom.model_dump(mode="json"))}
+        pdf, kept = await self._render(quotation, made_of, ctx)
+        bom = Bom.model_validate(kept.content["bom"])
         await write_bill(bom, formats, ctx)
         return QuotationResult(bom=bom, **dict(pdf))
 
@@ -136,14 +138,18 @@ class QuotationTasks:
         except RequestError as error:  # whoever enqueued it did not ask `check_order` first
             raise PermanentError(str(error)) from error
 
-    async def _render(self, quotation: Quotation, made_of: dict[str, Json], ctx: TaskContext) -> PdfResult:
+    async def _render(
+        self, quotation: Quotation, made_of: dict[str, Json], ctx: TaskContext
+    ) -> tuple[PdfResult, Record]:
+        """Print what is kept under the quotation's number: at a second attempt what the first one made of it."""
         stationery = await self._printer.stationery(quotation.language)
         day = quotation.date or self.today()
-        kept = await ctx.record(QUOTATION, made_of, key=quotation.quotation_id, prefix=f"Q-{day.year}-")
-        quotation = quotation.model_copy(update={"revision": kept.revision})
+        content: Json = {**made_of, "quotation": _json(quotation)}
+        kept = await ctx.record(QUOTATION, content, key=quotation.quotation_id, prefix=f"Q-{day.year}-")
+        quotation = Quotation.model_validate(kept.content["quotation"]).model_copy(update={"revision": kept.revision})
         ctx.progress(0, 2, self._phrases.rendering)
         printed = await self._printer.print(quotation, kept.key, day, stationery, ctx)
-        return PdfResult(quotation_id=kept.key, **printed)
+        return PdfResult(quotation_id=kept.key, **printed), kept
 
 
 def _json(model: Model) -> Json:

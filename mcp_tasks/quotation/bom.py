@@ -14,6 +14,7 @@ Section = Literal["paneles", "accesorios", "fijaciones"]
 Status = Literal["final", "provisional", "incomplete"]
 WarningCode = Literal[
     "span_assumed_max",
+    "span_not_given",
     "span_near_max",
     "span_exceeds_max",
     "span_longer_than_panel",
