@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
+from zoneinfo import ZoneInfo
 
 import anyio
 
@@ -112,10 +113,12 @@ def _look_for_stationery(settings: Settings) -> None:
 
 def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskServer":
     """The MCP server with its tools; its lifespan runs the tasks."""
-    from mcp_tasks.lookup_phrases import LOOKUP_PHRASES
+    from mcp_tasks.comparison_phrases import COMPARISON_PHRASES
     from mcp_tasks.pages import QuotationPages
     from mcp_tasks.pagespec import Library
     from mcp_tasks.prompts import quotation_prompts
+    from mcp_tasks.quotations_phrases import QUOTATIONS_PHRASES
+    from mcp_tasks.report_phrases import REPORT_PHRASES
     from mcp_tasks.server.face import build_face
     from mcp_tasks.tools.catalog import CatalogTool
     from mcp_tasks.tools.comparing import ComparisonTool
@@ -126,7 +129,6 @@ def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskSer
 
     clock, phrases = SystemClock(), PHRASES[settings.language]
     tasks = QuotationTasks(settings, clock)
-    lookups = LOOKUP_PHRASES[settings.language]
     tools, pages = QuotationTools(tasks, phrases), QuotationPages(tasks, phrases)
     prices = PriceTool(PriceTasks(tasks, settings, clock), phrases.prices)
     return build_face(
@@ -136,9 +138,9 @@ def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskSer
         specs=(*tools.specs(), prices.spec()),
         reads=[
             CatalogTool(tasks, phrases.search).spec(),
-            ComparisonTool(tasks, lookups.comparison).spec(),
-            QuotationsTool(lookups.quotations).spec(),
-            ReportTool(lookups.report).spec(),
+            ComparisonTool(tasks, COMPARISON_PHRASES[settings.language]).spec(),
+            QuotationsTool(QUOTATIONS_PHRASES[settings.language]).spec(),
+            ReportTool(REPORT_PHRASES[settings.language], ZoneInfo(settings.timezone)).spec(),
         ],
         library=Library(pages.specs(), quotation_prompts(), pages.words),
         queue=(runtime or new_runtime(settings)).entered,

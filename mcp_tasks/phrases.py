@@ -1,20 +1,26 @@
 """What tools and tasks of the product say to people, in Spanish and in English."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from mcp_tasks.bom_phrases import BOM_PHRASES, BomPhrases
+from mcp_tasks.quotation.english import ENGLISH
+from mcp_tasks.quotation.numerals import Numerals
+from mcp_tasks.quotation.spanish import SPANISH
 from mcp_tasks.settings import Language
 
 _NAMED = 10  # SKUs in a sentence
-_QUESTIONS = 5  # in a summary; all of them are in the result
+_REASONED = 5  # rejected rows, each with its reason
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPhrases:
     """What the search of the catalog says in one language."""
 
+    numbers: Numerals
     title: str
     found: str
     item: str
@@ -42,7 +48,8 @@ class SearchPhrases:
         said = [self.found.format(shown=len(items), found=page["found"]), *map(self._item, items)]
         prices = {price["price_list"]: price for item in items if (price := item["price"])}
         for price in prices.values():
-            said.append(self.listed.format(**price, tax=self.tax[price["tax_included"]]))
+            day = self.numbers.day(date.fromisoformat(price["date"]))
+            said.append(self.listed.format(id=price["price_list"], day=day, tax=self.tax[price["tax_included"]]))
             if price["stale"]:
                 said.append(self.stale)
         if page["next_cursor"]:
@@ -51,7 +58,9 @@ class SearchPhrases:
 
     def _item(self, item: Mapping[str, Any]) -> str:
         price = item["price"]
-        said = self.no_price if price is None else self.price.format(**price, unit=item["unit"])
+        said = self.no_price
+        if price is not None:
+            said = self.price.format(price=self.numbers.dollars(Decimal(price["unit_price"])), unit=item["unit"])
         if price and price["estimated"]:
             said += self.estimated
         if not item["available"]:
@@ -83,11 +92,17 @@ class SearchPhrases:
 class PricePhrases:
     """What a change of prices says in one language."""
 
+    numbers: Numerals
     title: str
     compared: str
     median: str
     rejected: str
+    rejected_row: str
+    reasons: Mapping[str, str]
+    too_large: str
+    more: str
     unmatched: str
+    meant: str
     removed: str
     doubts: Mapping[str, str]
     to_apply: str
@@ -98,7 +113,7 @@ class PricePhrases:
     def sync(self, result: Mapping[str, Any]) -> str:
         """What a plan, an apply or a rollback (as JSON) came to."""
         if result["mode"] == "rollback":
-            return self.rolled_back.format(version=result["version"])
+            return self.rolled_back.format(version=result["version"], undone=result.get("undone") or "")
         said = self._report(result["report"])
         if result["mode"] == "plan":
             said.append(self.to_apply.format(digest=result["digest"]))
@@ -110,21 +125,40 @@ class PricePhrases:
 
     def _report(self, report: Mapping[str, Any]) -> list[str]:
         changed, added = report["changed"]["count"], report["added"]["count"]
+        listed = report["price_list"]
+        day = self.numbers.day(date.fromisoformat(listed["date"]))
         said = [
-            self.compared.format(**report["price_list"], changed=changed, added=added, unchanged=report["unchanged"])
+            self.compared.format(id=listed["id"], date=day, changed=changed, added=added, unchanged=report["unchanged"])
         ]
         if report["comparable"]:
-            said.append(
-                self.median.format(
-                    rows=report["comparable"], pct=report["median_change_pct"], large=report["above_20_pct"]
-                )
-            )
-        phrases = {"rejected": self.rejected, "unmatched": self.unmatched, "removed": self.removed}
-        for kind, phrase in phrases.items():
+            pct = self.numbers.amount(Decimal(report["median_change_pct"]), 0)
+            said.append(self.median.format(rows=report["comparable"], pct=pct, large=report["above_20_pct"]))
+        said += self._rejected(report["rejected"])
+        for kind, phrase in {"unmatched": self.unmatched, "removed": self.removed}.items():
             if rows := report[kind]["rows"]:
-                skus = ", ".join(row["sku"] for row in rows[:_NAMED])
+                skus = ", ".join(map(self._named, rows[:_NAMED]))
                 said.append(phrase.format(count=report[kind]["count"], skus=skus))
         return [*said, *(self.doubts[doubt] for doubt in report["doubts"])]
+
+    def _rejected(self, rejected: Mapping[str, Any]) -> Iterator[str]:
+        """The rows that are not taken, each with its reason."""
+        rows = rejected["rows"][:_REASONED]
+        if not rows:
+            return
+        told = [self.rejected_row.format(**row, why=self._why(row)) for row in rows]
+        if rejected["count"] > len(rows):
+            told.append(self.more.format(n=rejected["count"] - len(rows)))
+        yield self.rejected.format(count=rejected["count"], rows="; ".join(told))
+        if any(row["reason"] == "change_too_large" for row in rejected["rows"]):
+            yield self.too_large
+
+    def _why(self, row: Mapping[str, Any]) -> str:
+        pct = "" if row["change_pct"] is None else self.numbers.amount(Decimal(row["change_pct"]), 0)
+        return self.reasons[row["reason"]].format(pct=pct)
+
+    def _named(self, row: Mapping[str, Any]) -> str:
+        """The SKU, with the one that was probably meant."""
+        return row["sku"] + (self.meant.format(sku=row["nearest"]) if row.get("nearest") else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,55 +170,24 @@ class Phrases:
     submit_pdf: str
     calculating: str
     rendering: str
-    bom_line: str
-    accessories_line: str
-    option_line: str
-    provisional: str
-    no_price: str
-    warnings: str
-    questions: str
-    more_questions: str
     pdf_line: str
     revision: str
     ask_span: str
     ask_structure: str
     ask_again: str
-    decimal_mark: str
+    bill: BomPhrases
     pages: Mapping[str, str]
     search: SearchPhrases
     prices: PricePhrases
 
     def bom(self, bom: Mapping[str, Any]) -> str:
         """A bill of materials (as JSON) in a few lines."""
-        totals = bom["totals"]
-        line = self.bom_line if bom["panel_count"] else self.accessories_line
-        said = [
-            line.format(
-                system=bom["system"],
-                panels=bom["panel_count"],
-                area=bom["panel_area_m2"],
-                currency=totals["currency"],
-                total=totals["total"],
-            )
-        ]
-        for option in bom["comparison"]:
-            sums = option["totals"]
-            said.append(self.option_line.format(name=option["name_es"], currency=sums["currency"], total=sums["total"]))
-        if bom["status"] == "provisional":
-            said.append(self.provisional)
-        if bom["missing_prices"]:
-            said.append(self.no_price.format(kinds=", ".join(bom["missing_prices"])))
-        if bom["warnings"]:
-            said.append(self.warnings.format(codes=", ".join(dict.fromkeys(w["code"] for w in bom["warnings"]))))
-        if questions := [question["text"] for question in bom["questions"]]:
-            said.append(self.questions.format(texts=" ".join(questions[:_QUESTIONS])))
-            if len(questions) > _QUESTIONS:
-                said.append(self.more_questions.format(n=len(questions) - _QUESTIONS))
-        return "\n".join(said)
+        return self.bill.bom(bom)
 
     def span_question(self, max_span_m: Decimal | None) -> str:
         """The question for the distance between supports, with what the panel carries."""
-        return self.ask_span.format(max_span_m=str(max_span_m).replace(".", self.decimal_mark))
+        longest = "" if max_span_m is None else self.bill.numbers.amount(max_span_m, 0)
+        return self.ask_span.format(max_span_m=longest)
 
     def pdf(self, pdf: Mapping[str, Any]) -> str:
         """A rendered quotation (as JSON) in a line."""
@@ -201,20 +204,12 @@ PHRASES: Mapping[Language, Phrases] = {
         submit_pdf="Generar el PDF de una cotización",
         calculating="calculando los materiales",
         rendering="generando el PDF",
-        bom_line="{system}: {panels} paneles, {area} m². Total {currency} {total}, IVA incluido.",
-        accessories_line="{system}: total {currency} {total}, IVA incluido.",
-        option_line="{name}: total {currency} {total}.",
-        provisional="Provisional: se supusieron datos que cambian las cantidades.",
-        no_price="Sin precio y fuera del total: {kinds}.",
-        warnings="Advertencias: {codes}.",
-        questions="Para preguntar al cliente: {texts}",
-        more_questions="Hay {n} preguntas más, en questions del resultado.",
         pdf_line="Cotización {number}, páginas: {pages}.",
         revision=", revisión {revision}",
         ask_span="¿Cuál es la distancia entre apoyos (luz), en metros? El panel admite hasta {max_span_m} m.",
         ask_structure="¿La estructura es de metal, hormigón o madera?",
         ask_again="No se entiende «{answer}». {question}",
-        decimal_mark=",",
+        bill=BOM_PHRASES["es"],
         pages={
             "products": "Familias de paneles",
             "family": "Paneles de una familia",
@@ -226,14 +221,15 @@ PHRASES: Mapping[Language, Phrases] = {
             "price_list": "Una lista de precios",
         },
         search=SearchPhrases(
+            numbers=SPANISH,
             title="Buscar productos y precios",
             found="Productos: {shown} de {found}.",
             item="{sku}: {name}, {price}",
-            price="{currency} {unit_price} por {unit}",
+            price="{price} por {unit}",
             estimated=" (estimado)",
             no_price="sin precio",
             withdrawn=" (discontinuado)",
-            listed="Precios de la lista {price_list}, del {date}, {tax}.",
+            listed="Precios de la lista {id}, del {day}, {tax}.",
             tax={True: "IVA incluido", False: "más IVA"},
             stale="Esa lista tiene más de 60 días: hay que confirmar los precios.",
             more="Hay más: search_catalog con cursor {cursor} y lo mismo.",
@@ -246,21 +242,37 @@ PHRASES: Mapping[Language, Phrases] = {
             browse="Probar con menos palabras.",
         ),
         prices=PricePhrases(
+            numbers=SPANISH,
             title="Actualizar una lista de precios",
             compared="Lista {id}, con fecha {date}: cambian {changed}, nuevos {added}, iguales {unchanged}.",
             median="De {rows} comparables, la variación mediana es {pct} %; más de 20 %: {large}.",
-            rejected="Rechazadas: {count} ({skus}).",
+            rejected="Rechazadas: {count}. {rows}.",
+            rejected_row="{sku} (fila {row}): {why}",
+            reasons={
+                "unreadable": "no se puede leer el precio",
+                "out_of_range": "el precio está fuera de rango",
+                "other_unit": "la unidad no es la del producto",
+                "conflicting": "tiene dos precios",
+                "change_too_large": "cambia {pct} %",
+            },
+            too_large="Las que cambian demasiado se aceptan con force: true al aplicar, o con un max_change_pct mayor "
+            "al planificar de nuevo.",
+            more="y {n} más",
+            meant=" (¿{sku}?)",
             unmatched="Con códigos desconocidos: {count} ({skus}).",
             removed="No están en la fuente y conservan su precio: {count} ({skus}).",
             doubts={
                 "tax_flag_doubtful": "¿El IVA está bien indicado? Al revés, los precios cambiarían menos.",
                 "older_than_the_list": "La fecha es anterior a la de la lista.",
                 "in_the_future": "La fecha todavía no llegó.",
+                "stays_stale": "Con esa fecha la lista tiene más de 60 días y hay que confirmar los precios. Si son de "
+                "otro día, planificar de nuevo con date (AAAA-MM-DD); los precios que falten en la fuente quedan como "
+                "estimados.",
             },
             to_apply="No se cambió nada. Para aplicarlo: submit_price_sync con mode apply y digest {digest}.",
             applied="Aplicado: desde ahora se cotiza con la versión {version}.",
             already="Ya estaba aplicado: no se cambió nada.",
-            rolled_back="Se deshizo el último cambio: desde ahora se cotiza con la versión {version}.",
+            rolled_back="Se deshizo el último cambio ({undone}): desde ahora se cotiza con la versión {version}.",
         ),
     ),
     "en": Phrases(
@@ -269,20 +281,12 @@ PHRASES: Mapping[Language, Phrases] = {
         submit_pdf="Make a quotation's PDF",
         calculating="calculating the materials",
         rendering="making the PDF",
-        bom_line="{system}: {panels} panels, {area} m². Total {currency} {total}, VAT included.",
-        accessories_line="{system}: total {currency} {total}, VAT included.",
-        option_line="{name}: total {currency} {total}.",
-        provisional="Provisional: values were assumed that change the quantities.",
-        no_price="Without a price and not in the total: {kinds}.",
-        warnings="Warnings: {codes}.",
-        questions="To ask the customer: {texts}",
-        more_questions="There are {n} more questions, in questions of the result.",
         pdf_line="Quotation {number}, pages: {pages}.",
         revision=", revision {revision}",
         ask_span="How far apart are the supports (span), in metres? The panel carries up to {max_span_m} m.",
         ask_structure="What is the structure made of: metal, hormigon (concrete) or madera (wood)?",
         ask_again="'{answer}' is not understood. {question}",
-        decimal_mark=".",
+        bill=BOM_PHRASES["en"],
         pages={
             "products": "Panel families",
             "family": "Panels of a family",
@@ -294,14 +298,15 @@ PHRASES: Mapping[Language, Phrases] = {
             "price_list": "A price list",
         },
         search=SearchPhrases(
+            numbers=ENGLISH,
             title="Find products and prices",
             found="Products: {shown} of {found}.",
             item="{sku}: {name}, {price}",
-            price="{currency} {unit_price} per {unit}",
+            price="{price} per {unit}",
             estimated=" (estimated)",
             no_price="without a price",
             withdrawn=" (withdrawn)",
-            listed="Prices of the list {price_list}, of {date}, {tax}.",
+            listed="Prices of the list {id}, of {day}, {tax}.",
             tax={True: "VAT included", False: "plus VAT"},
             stale="That list is more than 60 days old: the prices have to be confirmed.",
             more="There are more: search_catalog with cursor {cursor} and the same.",
@@ -314,21 +319,37 @@ PHRASES: Mapping[Language, Phrases] = {
             browse="Try fewer words.",
         ),
         prices=PricePhrases(
+            numbers=ENGLISH,
             title="Update a price list",
             compared="List {id}, dated {date}: {changed} change, {added} new, {unchanged} the same.",
             median="Of {rows} that compare, the median change is {pct} %; {large} change by more than 20 %.",
-            rejected="Rejected: {count} ({skus}).",
+            rejected="Rejected: {count}. {rows}.",
+            rejected_row="{sku} (row {row}): {why}",
+            reasons={
+                "unreadable": "its price cannot be read",
+                "out_of_range": "its price is out of range",
+                "other_unit": "its unit is not the product's",
+                "conflicting": "it has two prices",
+                "change_too_large": "it changes by {pct}%",
+            },
+            too_large="Those that change too much are taken with force: true when applying, or with a higher "
+            "max_change_pct in a new plan.",
+            more="and {n} more",
+            meant=" ({sku}?)",
             unmatched="Unknown SKUs: {count} ({skus}).",
             removed="Not in the source, their price stays: {count} ({skus}).",
             doubts={
                 "tax_flag_doubtful": "Is tax_included right? The other way round, prices would change less.",
                 "older_than_the_list": "The date is before that of the list.",
                 "in_the_future": "The date is in the future.",
+                "stays_stale": "With that date the list is more than 60 days old, and its prices have to be confirmed. "
+                "If they are of another day, plan again with date (YYYY-MM-DD); prices that the source does not have "
+                "become estimates.",
             },
             to_apply="Nothing was changed. To apply it: submit_price_sync with mode apply and digest {digest}.",
             applied="Applied: quotations now use version {version}.",
             already="It was applied before: nothing was changed.",
-            rolled_back="The last change was undone: quotations now use version {version}.",
+            rolled_back="The last change ({undone}) was undone: quotations now use version {version}.",
         ),
     ),
 }

@@ -37,6 +37,7 @@ WarningCode = Literal[
     "colour_takes_longer",
     "colour_needs_minimum_area",
     "prices_changed",
+    "prices_estimated",
 ]
 
 _USES = {"techo": "Techo", "pared": "Fachada", "camara": "Cámara frigorífica"}
@@ -86,7 +87,10 @@ class Assumption(Model):
 
 
 class Question(Model):
-    """What to ask the customer; `field` of the request takes the answer."""
+    """What to ask the customer; `field` of the request takes the answer.
+
+    Where several parts ask the same, it names the field of each: "requests.0.structure, requests.1.structure".
+    """
 
     field: str
     text: str

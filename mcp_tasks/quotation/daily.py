@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mcp_tasks.quotation.document import Quotation
 from mcp_tasks.quotation.fields import Model, Number, cents
@@ -21,11 +21,11 @@ _ZERO = Decimal("0.00")
 
 
 class Amount(Model):
-    """A sum of money."""
+    """A sum of money, with tax: of quotations what their clients pay, whatever their price lists are like."""
 
     currency: str
-    prices_include_tax: bool
     total: Number
+    tax_included: Literal[True] = True
 
 
 class Sold(Model):
@@ -65,13 +65,6 @@ class DayOfQuotations(Model):
     missing_prices: tuple[Times, ...]
 
 
-class Basis(NamedTuple):
-    """Sums of different ones are never added up."""
-
-    currency: str
-    prices_include_tax: bool
-
-
 class Share(NamedTuple):
     """The part of a quotation that is of one system; `system` is empty where a caller gave the lines."""
 
@@ -84,7 +77,7 @@ class Share(NamedTuple):
 class Quoted:
     """One quotation, in figures."""
 
-    basis: Basis
+    currency: str
     shares: tuple[Share, ...]
     warnings: frozenset[str]
     missing_prices: frozenset[str]
@@ -101,16 +94,16 @@ def quoted(content: Mapping[str, Any]) -> Quoted | None:
 def summary(records: Sequence[Quoted | None], systems: "Mapping[str, System]", revised: int) -> DayOfQuotations:
     """The figures of a day of quotations, each in its last revision; None for one that cannot be read."""
     found = [one for one in records if one is not None]
-    by_system: dict[str, list[tuple[int, Basis, Share]]] = defaultdict(list)
+    by_system: dict[str, list[tuple[int, str, Share]]] = defaultdict(list)
     for number, one in enumerate(found):
         for share in one.shares:
-            by_system[share.system if share.system in systems else ""].append((number, one.basis, share))
+            by_system[share.system if share.system in systems else ""].append((number, one.currency, share))
     return DayOfQuotations(
         quotations=len(found),
         revised=revised,
         unreadable=len(records) - len(found),
         m2=sum((share.m2 for one in found for share in one.shares), _ZERO),
-        totals=_amounts((one.basis, share.total) for one in found for share in one.shares),
+        totals=_amounts((one.currency, share.total) for one in found for share in one.shares),
         by_family=tuple(_sold(systems.get(name), shares) for name, shares in sorted(by_system.items())),
         warnings=_times(one.warnings for one in found)[:_MOST_WARNINGS],
         missing_prices=_times(one.missing_prices for one in found),
@@ -122,7 +115,7 @@ def _calculated(bom: Mapping[str, Any]) -> Quoted:
     parts: Sequence[Mapping[str, Any]] = bom.get("parts") or [{**bom, "materials": totals["materials"]}]
     amounts = _shared(Decimal(totals["total"]), [Decimal(part["materials"]) for part in parts])
     return Quoted(
-        basis=Basis(totals["currency"], totals["prices_include_tax"]),
+        currency=totals["currency"],
         shares=tuple(
             Share(part["system"], Decimal(part["panel_area_m2"]), amount)
             for part, amount in zip(parts, amounts, strict=True)
@@ -137,8 +130,7 @@ def _given(quotation: Mapping[str, Any]) -> Quoted:
     known = Quotation.model_validate(quotation)
     lines = [line for line in known.lines if not known.alternatives or line.part == known.lines[0].part]
     m2 = sum((line.quantity for line in lines if line.section == "paneles" and is_area(line)), _ZERO)
-    basis = Basis(known.currency, known.prices_include_tax)
-    return Quoted(basis, (Share("", m2, sold_for(known, lines).total),), frozenset(), frozenset())
+    return Quoted(known.currency, (Share("", m2, sold_for(known, lines).total),), frozenset(), frozenset())
 
 
 def _shared(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
@@ -148,22 +140,22 @@ def _shared(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     return [*shares, total - sum(shares, _ZERO)]
 
 
-def _sold(system: "System | None", shares: Sequence[tuple[int, Basis, Share]]) -> Sold:
+def _sold(system: "System | None", shares: Sequence[tuple[int, str, Share]]) -> Sold:
     return Sold(
         family=system and system.family,
         core=system and system.core,
         usage=system and system.usage,
         quotations=len({number for number, _, _ in shares}),
         m2=sum((share.m2 for _, _, share in shares), _ZERO),
-        totals=_amounts((basis, share.total) for _, basis, share in shares),
+        totals=_amounts((currency, share.total) for _, currency, share in shares),
     )
 
 
-def _amounts(found: Iterable[tuple[Basis, Decimal]]) -> tuple[Amount, ...]:
-    sums: dict[Basis, Decimal] = {}
-    for basis, total in found:
-        sums[basis] = sums.get(basis, _ZERO) + total
-    return tuple(Amount(**basis._asdict(), total=total) for basis, total in sorted(sums.items()))
+def _amounts(found: Iterable[tuple[str, Decimal]]) -> tuple[Amount, ...]:
+    sums: dict[str, Decimal] = {}
+    for currency, total in found:
+        sums[currency] = sums.get(currency, _ZERO) + total
+    return tuple(Amount(currency=currency, total=total) for currency, total in sorted(sums.items()))
 
 
 def _times(found: Iterable[frozenset[str]]) -> tuple[Times, ...]:

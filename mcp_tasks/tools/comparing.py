@@ -1,6 +1,6 @@
 """The tool that compares panels, before there is a building to calculate."""
 
-from mcp_tasks.lookup_phrases import ComparisonPhrases
+from mcp_tasks.comparison_phrases import ComparisonPhrases
 from mcp_tasks.predefined.quoting import QuotationTasks
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.panel_comparison import PanelComparison, PanelsQuery

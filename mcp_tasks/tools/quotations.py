@@ -8,12 +8,12 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field
 
 from mcp_tasks.errors import InvalidRequest
-from mcp_tasks.lookup_phrases import QuotationsPhrases
 from mcp_tasks.predefined.kept import QUOTATION
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.daily import quoted
 from mcp_tasks.quotation.document import QuotationId
 from mcp_tasks.quotation.fields import Model, Number, Whole
+from mcp_tasks.quotations_phrases import QuotationsPhrases
 from mcp_tasks.repair import shown
 from mcp_tasks.spelling import folded
 from mcp_tasks.task import Record
@@ -182,6 +182,6 @@ def _revision(record: Record) -> QuotationRevision:
         revision=record.revision,
         date=content["quotation"].get("date"),
         total=sold and sum((share.total for share in sold.shares), _ZERO),
-        currency=sold and sold.basis.currency,
+        currency=sold and sold.currency,
         task_id=record.task_id,
     )

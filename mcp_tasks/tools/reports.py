@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import Field
 
-from mcp_tasks.lookup_phrases import ReportPhrases
 from mcp_tasks.predefined.kept import REPORT
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.fields import Model, one_of
+from mcp_tasks.report_phrases import ReportPhrases
 from mcp_tasks.task import TaskStatus
 from mcp_tasks.toolspec import ReadSpec
 
@@ -46,8 +46,9 @@ class _Last(NamedTuple):
 class ReportTool:
     """task_report."""
 
-    def __init__(self, phrases: ReportPhrases) -> None:
+    def __init__(self, phrases: ReportPhrases, zone: datetime.tzinfo) -> None:
         self._phrases = phrases
+        self._zone = zone
 
     def spec(self) -> ReadSpec:
         """The tool."""
@@ -62,7 +63,7 @@ class ReportTool:
             arguments=ReportQuery,
             answer=TaskReport,
             read=_read,
-            summarise=self._phrases.report,
+            summarise=lambda report: self._phrases.report(report, self._zone),
         )
 
 

@@ -14,6 +14,7 @@ import pytest
 from mcp import Client
 from mcp_types import BlobResourceContents
 
+from mcp_tasks.quotation.spanish import SPANISH
 from tests.quotation.quotations import pages
 from tests.server.serving import ask, in_this_process, text_of
 
@@ -150,7 +151,7 @@ async def test_three_options_of_13_panels_of_10_m_in_one_table(client: Client) -
     for option, total in zip(bom["comparison"], ("9.295,99", "10.355,12", "11.147,97"), strict=True):
         assert option["name_es"] in printed
         assert total in printed
-        assert option["totals"]["total"] in text_of(answer)
+        assert f"total {SPANISH.dollars(Decimal(option['totals']['total']))}, IVA" in text_of(answer)
 
 
 async def test_isoroof_50_22_panels_of_4_60_two_slopes_and_a_gutter_on_one_side(client: Client) -> None:
