@@ -41,9 +41,17 @@ _USES = {"techo": "Techo", "pared": "Fachada", "camara": "Cámara frigorífica"}
 """What is built, by the word that system ids begin with; the panel is the first line."""
 
 
+class Pieces(Model):
+    """So many panels of one length, in metres."""
+
+    panels: int
+    length_m: Number
+
+
 class BomLine(Model):
     """One thing to buy. `sku`, `unit_price` and `total` are null where nobody sells it or no price is known.
 
+    `panels` of one length are `length_m` long; where they have several, that is null and `pieces` says them.
     `part` is the number of the part that it belongs to, where the order has several.
     """
 
@@ -57,6 +65,7 @@ class BomLine(Model):
     formula: str
     panels: int | None = None
     length_m: Number | None = None
+    pieces: tuple[Pieces, ...] = ()
     part: int | None = None
 
     @property

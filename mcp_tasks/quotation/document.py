@@ -208,9 +208,8 @@ def _in_one(section: Section, name: str, amount: Decimal, part: str | None = Non
 
 def _printed_name(line: BomLine, words: SaleWords) -> str:
     """Panels are sold by area, so the name says how many and how long: 10 p. de 5,00 m."""
-    if line.panels is None or line.length_m is None:
-        return line.name_es
-    return f"{line.name_es}{_DASH}{words.panels.format(n=line.panels, length=words.metres(line.length_m))}"
+    lengths = words.lengths(line)
+    return f"{line.name_es}{_DASH}{lengths}" if lengths else line.name_es
 
 
 def _discount_pct(sums: Iterable[Totals]) -> Decimal | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from mcp_tasks.quotation import spanish
-from mcp_tasks.quotation.bom import Assumption, Bom, BomWarning, WarningCode
+from mcp_tasks.quotation.bom import Assumption, Bom, BomLine, BomWarning, WarningCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class SaleWords:
     accessories: str
     fixings: str
     panels: str
+    more_panels: str
     panels_in_all: str
     longest_span: str
     more_parts: str
@@ -38,6 +39,19 @@ class SaleWords:
         """A title of the bill, which begins with its use."""
         use = next((use for use in self.uses if title.startswith(use)), None)
         return title if use is None else self.uses[use] + title.removeprefix(use)
+
+    def lengths(self, line: BomLine) -> str:
+        """How many panels of which lengths; empty for what is no panel."""
+        pieces = [(piece.panels, piece.length_m) for piece in line.pieces]
+        if line.panels is not None and line.length_m is not None:
+            pieces = [(line.panels, line.length_m)]
+        if not pieces:
+            return ""
+        first, *others = (
+            text.format(n=n, length=self.metres(length))
+            for text, (n, length) in zip((self.panels, *[self.more_panels] * len(pieces)), pieces, strict=False)
+        )
+        return " + ".join((first, *others))
 
     def warning(self, warning: BomWarning, bom: Bom) -> str:
         """What a warning of the bill says."""
@@ -72,6 +86,7 @@ WORDS: Mapping[str, SaleWords] = {
         accessories="Accesorios",
         fixings="Fijaciones y selladores",
         panels="{n} p. de {length}",
+        more_panels="{n} p. de {length}",
         panels_in_all="{n} p.",
         longest_span="luz máxima {length}",
         more_parts="{n} más",
@@ -91,6 +106,7 @@ WORDS: Mapping[str, SaleWords] = {
         accessories="Accessories",
         fixings="Fixings and sealants",
         panels="{n} panels of {length}",
+        more_panels="{n} of {length}",
         panels_in_all="{n} panels",
         longest_span="spans up to {length}",
         more_parts="{n} more",

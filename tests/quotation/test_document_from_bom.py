@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcp_tasks.quotation.bom import Totals
-from mcp_tasks.quotation.document import Client, Quotation, QuotationLine, quotation_from_bom
+from mcp_tasks.quotation.document import Client, Language, Quotation, QuotationLine, quotation_from_bom
 from mcp_tasks.quotation.totals import totals_of
 from tests.quotation.asking import ROOF, ROOM, WALL, bom, ordered
 
+LANGUAGES: tuple[Language, ...] = ("es", "en")
 MM = (50, 100, 150, 200, 250)
 ANA = Client(name="Ana Ejemplo")
 
@@ -37,6 +38,16 @@ def test_panel_lines_say_how_many_panels_of_which_length() -> None:
     panels = quotation_from_bom(bom(ROOF), ANA).lines[0]
     assert panels.section == "paneles"
     assert panels.name == "ISODEC EPS 100 mm \N{EN DASH} 10 p. de 5,00 m"
+
+
+def test_the_line_of_a_cold_room_says_the_lengths_of_walls_and_ceiling() -> None:
+    bill = bom(ROOM, length_m=6, width_m=4, height_m="2.8")
+    names = {language: quotation_from_bom(bill, ANA, language=language).lines[0].name for language in LANGUAGES}
+    dash = "\N{EN DASH}"
+    assert names == {
+        "es": f"ISOFRIG PIR 100 mm {dash} 19 p. de 2,80 m + 4 p. de 6,00 m",
+        "en": f"ISOFRIG PIR 100 mm {dash} 19 panels of 2.80 m + 4 of 6.00 m",
+    }
 
 
 def test_profiles_are_accessories_and_what_is_counted_or_squeezed_is_a_fixing() -> None:
