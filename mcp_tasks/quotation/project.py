@@ -1,12 +1,12 @@
 """A request that was understood: every choice made, or refused with the values that would have been taken."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from mcp_tasks.errors import InvalidRequest, SystemNotSupported
+from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation.catalog import Catalog, Panel
 from mcp_tasks.quotation.coherence import check_coherence
+from mcp_tasks.quotation.core import system_for
 from mcp_tasks.quotation.knowledge import Knowledge
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.request import PanelRequest
@@ -32,7 +32,7 @@ def understand(request: PanelRequest, knowledge: Knowledge) -> Project:
 
     Raises `SystemNotSupported`, `ThicknessNotAvailable`, `UnknownPriceList` or `InvalidRequest`.
     """
-    system_id = _system(request, knowledge.rules.systems)
+    system_id = system_for(request, knowledge.rules.systems, knowledge.catalog)
     system = knowledge.rules.systems[system_id]
     check_coherence(request, room_corners=knowledge.rules.cold_room.corners_ext)
     panel = panel_for(request, knowledge.catalog.panels_of(system.code, system.usage))
@@ -48,45 +48,11 @@ def understand(request: PanelRequest, knowledge: Knowledge) -> Project:
     )
 
 
-def _system(request: PanelRequest, systems: Mapping[str, System]) -> str:
-    """The id of the system that the family is in that usage, with the core that was asked for."""
-    pair = (request.product_family, request.usage)
-    made = {system.core: name for name, system in systems.items() if (system.family, system.usage) == pair}
-    if not made:
-        raise _no_such_pair(request, systems.values())
-    if request.core_type is None and len(made) == 1:
-        return next(iter(made.values()))
-    if request.core_type is None or request.core_type not in made:
-        cores = list(made)
-        raise InvalidRequest(
-            f"request.core_type: say which core; {request.product_family} is made in {' and '.join(cores)}",
-            field="request.core_type",
-            received=request.core_type,
-            allowed=cores,
-            nearest=cores[0] if len(cores) == 1 else None,
-        )
-    return made[request.core_type]
-
-
-def _no_such_pair(request: PanelRequest, systems: Iterable[System]) -> SystemNotSupported:
-    pairs = list(dict.fromkeys((system.family, system.usage) for system in systems))
-    shown = [{"product_family": family, "usage": usage} for family, usage in pairs]
-    of_family = [pair for pair in shown if pair["product_family"] == request.product_family]
-    return SystemNotSupported(
-        f"request.usage: {request.product_family} is not made for {request.usage}; "
-        f"it is for {' and '.join(pair['usage'] for pair in of_family)}",
-        field="request.usage",
-        received={"product_family": request.product_family, "usage": request.usage},
-        allowed=shown,
-        nearest=of_family[0] if of_family else None,
-    )
-
-
 def _check_top_edge(request: PanelRequest, panel: Panel, catalog: Catalog) -> None:
     """Refuse an edge profile that nobody sells for the panel."""
     if request.top_edge is None or request.top_edge == "none" or request.panels_only:
         return
-    sold = [edge for edge in get_args(EdgeProfile) if catalog.resolve(edge, panel.code, panel.thickness_mm).sku]
+    sold = sold_edges(panel, catalog)
     if request.top_edge not in sold:
         raise InvalidRequest(
             f"request.top_edge: no {request.top_edge} is sold for {panel.name_es}",
@@ -94,6 +60,11 @@ def _check_top_edge(request: PanelRequest, panel: Panel, catalog: Catalog) -> No
             received=request.top_edge,
             allowed=[*sold, "none"],
         )
+
+
+def sold_edges(panel: Panel, catalog: Catalog) -> list[EdgeProfile]:
+    """The profiles for the upper edge that there are for the panel."""
+    return [edge for edge in get_args(EdgeProfile) if catalog.resolve(edge, panel.code, panel.thickness_mm).sku]
 
 
 def _check_eaves(request: PanelRequest, slopes: int) -> None:

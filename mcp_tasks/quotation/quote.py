@@ -13,7 +13,7 @@ from mcp_tasks.quotation.colour import check_colour, made_colour
 from mcp_tasks.quotation.fields import cents
 from mcp_tasks.quotation.knowledge import Knowledge
 from mcp_tasks.quotation.pricing import accessory_line, panel_lines, totals
-from mcp_tasks.quotation.project import Project, understand
+from mcp_tasks.quotation.project import Project, sold_edges, understand
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.takeoff import Measures, Sheet
 from mcp_tasks.quotation.terms import Usage
@@ -64,7 +64,11 @@ def calculate(request: PanelRequest, knowledge: Knowledge, today: date) -> Bom:
         lines=lines,
         warnings=(*_advice(project), *sheet.warnings),
         assumptions=tuple(sheet.assumptions),
-        questions=questions(sheet.assumptions, knowledge.rules.shipping if request.shipping_usd is None else None),
+        questions=questions(
+            sheet.assumptions,
+            knowledge.rules.shipping if request.shipping_usd is None else None,
+            sold_edges(project.panel, knowledge.catalog),
+        ),
         missing_prices=missing,
         span=measures.span,
         totals=totals(lines, project),

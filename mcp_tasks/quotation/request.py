@@ -87,7 +87,8 @@ class PanelRequest(Model):
         description="techo: ISODEC or ISOROOF; pared: ISOPANEL, ISOWALL or ISOFRIG; camara: ISOFRIG"
     )
     core_type: Annotated[Core, one_of(*get_args(Core))] | None = Field(
-        default=None, description="Insulating core; only ISODEC is made in both and needs it"
+        default=None,
+        description="Insulating core; only ISODEC is made in both, and needs it unless thickness_mm or span_m leaves one",
     )
     thickness_mm: ThicknessMm | None = Field(
         default=None,

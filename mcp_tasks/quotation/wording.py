@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from mcp_tasks.quotation import spanish
 from mcp_tasks.quotation.bom import Assumption, BomWarning, Question, WarningCode
 from mcp_tasks.quotation.fields import plain
 from mcp_tasks.quotation.rules import ShippingHints
-from mcp_tasks.quotation.spanish import decimal
+from mcp_tasks.quotation.terms import EdgeProfile
 
 NOTICE = (
     "Las cantidades son estimaciones comerciales; la estructura y la distancia entre apoyos "
@@ -60,11 +61,17 @@ _QUESTIONS = {
     "span_m": "¿Cuál es la distancia entre apoyos (luz), en metros?",
     "thickness_mm": "¿De qué espesor se quiere el panel, en mm?",
     "structure": "¿La estructura es de metal, hormigón o madera?",
-    "top_edge": "¿Cómo termina el borde superior: babeta de adosar, babeta de empotrar, gotero superior, "
-    "cumbrera o nada?",
+    "top_edge": "¿Cómo termina el borde superior: {edges}?",
     "roof_type": "¿Cuáles son las medidas de cada falda?",
     "height_m": "¿Cuál es la altura interior de la cámara, en metros?",
     "corners_ext": "¿Cuántas esquinas exteriores hay?",
+}
+
+_EDGES: dict[EdgeProfile, str] = {
+    "babeta_adosar": "babeta de adosar",
+    "babeta_empotrar": "babeta de empotrar",
+    "gotero_superior": "gotero superior",
+    "cumbrera": "cumbrera",
 }
 
 
@@ -87,10 +94,18 @@ def assumption(field: str, value: Decimal | str, **data: Decimal) -> Assumption:
     )
 
 
-def questions(assumptions: Sequence[Assumption], freight: ShippingHints | None) -> tuple[Question, ...]:
-    """What would remove the assumptions; `freight` adds the question about it with what it usually costs."""
+def questions(
+    assumptions: Sequence[Assumption], freight: ShippingHints | None, edges: Sequence[EdgeProfile] = ()
+) -> tuple[Question, ...]:
+    """What would remove the assumptions. `edges` are the profiles that there are for the upper edge.
+
+    `freight` adds the question about it with what it usually costs.
+    """
     assumed = {a.field for a in assumptions}
-    asked = [Question(field=field, text=text) for field, text in _QUESTIONS.items() if field in assumed]
+    offered = " o ".join(filter(None, (", ".join(_EDGES[edge] for edge in edges), "nada")))
+    asked = [
+        Question(field=field, text=text.format(edges=offered)) for field, text in _QUESTIONS.items() if field in assumed
+    ]
     if freight is not None:
         text = (
             "¿A qué localidad se envía? El total no incluye flete (orientativo en USD: "
@@ -103,7 +118,7 @@ def questions(assumptions: Sequence[Assumption], freight: ShippingHints | None) 
 
 def comma(number: Decimal | int) -> str:
     """`11.20` as `11,2`."""
-    return decimal(Decimal(number), places=0)
+    return spanish.decimal(Decimal(number), places=0)
 
 
 def _words(value: Decimal | int | str | list[int]) -> str:

@@ -65,13 +65,6 @@ def test_an_unknown_price_list_is_answered_with_the_known_ones() -> None:
     assert error.nearest in error.allowed
 
 
-def test_isodec_needs_its_core() -> None:
-    error = _refused(ROOF, core_type=None)
-
-    assert isinstance(error, InvalidRequest)
-    assert (error.field, error.allowed) == ("request.core_type", ["EPS", "PIR"])
-
-
 def test_a_core_that_the_family_is_not_made_in_is_refused() -> None:
     error = _refused(WALL, core_type="PIR")
 

@@ -56,6 +56,25 @@ def test_an_open_top_edge_is_left_without_profile_and_asked_about() -> None:
     assert [question.field for question in answer.questions] == ["top_edge"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [
+        (ROOF, "babeta de adosar, babeta de empotrar, cumbrera o nada"),
+        (
+            ROOF | {"core_type": "PIR", "thickness_mm": 80},
+            "babeta de adosar, babeta de empotrar, gotero superior, cumbrera o nada",
+        ),
+        (ROOF_3G, "babeta de adosar, babeta de empotrar, gotero superior, cumbrera o nada"),
+    ],
+)
+def test_the_top_edge_is_asked_with_the_profiles_that_are_sold_for_the_panel(
+    asked: dict[str, Any], offered: str
+) -> None:
+    (question,) = bom(asked, top_edge=None).questions
+
+    assert question.text == f"¿Cómo termina el borde superior: {offered}?"
+
+
 def test_a_gutter_replaces_the_drip_edge_and_rests_on_supports_of_30_cm() -> None:
     bought = quantities(bom(ROOF, eave="canalon"))
 

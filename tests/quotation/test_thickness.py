@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mcp_tasks.errors import InvalidRequest, ThicknessNotAvailable
+from mcp_tasks.errors import ThicknessNotAvailable
 from mcp_tasks.quotation import knowledge, quote
 from tests.quotation.asking import ROOF, ROOF_3G, ROOM, WALL, ask, bom, codes, refusal
 
@@ -69,12 +69,6 @@ def test_without_a_span_to_carry_the_thickness_is_needed(base: dict[str, Any], a
 
     assert error.to_dict()["available_mm"] == available
     assert ("or give span_m" in error.message) is (base["usage"] == "techo")
-
-
-def test_a_core_is_needed_where_the_family_has_two_even_when_the_thickness_is_left_open() -> None:
-    with pytest.raises(InvalidRequest, match="EPS and PIR") as refused:
-        quote.check(ask(ROOF, thickness_mm=None, core_type=None), knowledge.load())
-    assert refused.value.field == "request.core_type"
 
 
 class TestComparedThicknesses:
