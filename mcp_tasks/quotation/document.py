@@ -180,6 +180,8 @@ def _options(bom: Bom, words: SaleWords) -> Iterator[QuotationLine]:
         part = option.name_es
         if option.max_span_m is not None:
             part += f"{_DASH}{words.longest_span.format(length=words.metres(option.max_span_m))}"
+        if option.supports_per_panel is not None:
+            part += f", {words.supports.format(n=option.supports_per_panel)}"
         yield from (line.model_copy(update={"part": part}) for line in _panels_of(option, bom, words))
         if option.accessories:
             yield _in_one("accesorios", words.accessories, option.accessories, part)
@@ -226,4 +228,5 @@ def _comments(bom: Bom, words: SaleWords) -> Iterator[Comment]:
     said = remarks(bom, words, MAX_COMMENTS, _LONGEST_PARAGRAPH)
     yield from (Comment(text=text) for text in said.assumed)
     yield from (Comment(text=text, style="bold_red") for text in said.warned)
-    yield Comment(text=said.notice)
+    if said.notice:
+        yield Comment(text=said.notice)

@@ -44,7 +44,7 @@ def option(thickness_mm: int, bill: Bom, **changes: Any) -> BomOption:
     values: dict[str, Any] = dict.fromkeys(BomOption.model_fields)
     values |= {"thickness_mm": thickness_mm, "sku": f"ISDEC{thickness_mm}", "name_es": f"ISODEC EPS {thickness_mm} mm"}
     values |= {"panel_count": 10, "panel_area_m2": 56, "panels": "2304.40", "accessories": "147.96", "fixings": 397}
-    values |= {"totals": bill.totals, "missing_prices": (), "span_ok": True, "max_span_m": "5.5"}
+    values |= {"totals": bill.totals, "missing_prices": (), "warnings": (), "span_ok": True, "max_span_m": "5.5"}
     return BomOption.model_validate(values | changes)
 
 
