@@ -14,6 +14,7 @@ import anyio
 
 from mcp_tasks.clock import SystemClock
 from mcp_tasks.decorators import registry
+from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.functions import Registry
 from mcp_tasks.logs import start_logging
 from mcp_tasks.phrases import PHRASES
@@ -27,7 +28,7 @@ from mcp_tasks.queue import TaskQueue
 from mcp_tasks.repair import unknown_field
 from mcp_tasks.runtime import DRAIN_SECONDS, Runtime
 from mcp_tasks.schedule import interval
-from mcp_tasks.settings import Settings
+from mcp_tasks.settings import PREFIX, Settings
 from mcp_tasks.task import TaskPriority
 
 if TYPE_CHECKING:
@@ -87,9 +88,26 @@ def _configure(functions: Registry, settings: Settings) -> None:
 
 
 def new_runtime(settings: Settings) -> Runtime:
-    """What runs the tasks of the settings. Raises `InvalidRequest` when they name functions that there are not."""
+    """What runs the tasks of the settings. Raises `InvalidRequest` when they name functions or files that are not."""
     open_queue(settings)  # opens nothing yet, but says what is wrong
+    _look_for_stationery(settings)
     return Runtime(partial(open_queue, settings), settings)
+
+
+def _look_for_stationery(settings: Settings) -> None:
+    """A wrong name is told at the start; what is wrong inside a file can be mended while the server runs."""
+    template, company = settings.template_file, settings.company_file
+    if template is not None and template.is_dir():
+        from mcp_tasks.quotation.render import TEMPLATE
+
+        template /= TEMPLATE.name
+    for name, path in (("template_file", template), ("company_file", company)):
+        if path is not None and not path.is_file():
+            raise InvalidRequest(
+                f"{name}: there is no file {path}; name one that is there, or leave {PREFIX}{name.upper()} out",
+                field=name,
+                received=str(path),
+            )
 
 
 def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskServer":

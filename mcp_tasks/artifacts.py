@@ -74,9 +74,8 @@ class ArtifactFolder:
             if stray.name not in media_types:
                 _remove(stray)
         target = self._published(claim)
-        target.parent.mkdir(parents=True, exist_ok=True)
         sync(scratch)
-        scratch.rename(target)
+        _move(scratch, target)
         for folder in (target.parent, self._folder):
             sync(folder)
         return tuple(artifacts)
@@ -155,6 +154,19 @@ def _size(folder: Path) -> Size:
             with suppress(FileNotFoundError):
                 sizes.append(Path(within, name).stat().st_size)
     return Size(len(sizes), sum(sizes))
+
+
+def _move(folder: Path, target: Path) -> None:
+    """A cleanup may find the new parent empty and remove it before there is something in it: then once more."""
+    while True:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.rename(target)
+        except FileNotFoundError:
+            if not folder.exists():
+                raise
+        else:
+            return
 
 
 def _remove(path: Path) -> None:

@@ -25,7 +25,7 @@ _THOUSANDTH = Decimal("0.001")
 _FORMULA = "R = d / λ; U = 1 / (Rsi + R + Rse); ahorro = 1 - U / U del más delgado"
 _THERMAL_ASSUMPTIONS = (
     "Aislación: solo el núcleo, con su espesor nominal; no cuentan las chapas ni las pérdidas por juntas y fijaciones.",
-    "Aislación: valores de diseño publicados de cada tipo de núcleo, a 24 °C de media; no son ensayos de estos.",
+    "Aislación: valores de diseño publicados de cada tipo de núcleo; no son ensayos de estos paneles.",
     "Ahorro: del calor que pasa por el panel con la misma diferencia de temperatura, no de toda la obra.",
 )
 _SPAN_ASSUMPTION = (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mcp_tasks.quotation.document import Quotation
 from mcp_tasks.quotation.fields import Model, Number, cents
-from mcp_tasks.quotation.totals import totals_of
+from mcp_tasks.quotation.offers import is_area, sold_for
 
 if TYPE_CHECKING:
     from mcp_tasks.quotation.rules import System
@@ -136,15 +136,9 @@ def _given(quotation: Mapping[str, Any]) -> Quoted:
     """A quotation of lines, as its document sums them up; of alternatives the first counts."""
     known = Quotation.model_validate(quotation)
     lines = [line for line in known.lines if not known.alternatives or line.part == known.lines[0].part]
-    totals = totals_of(
-        sum((line.amount for line in lines), _ZERO),
-        known.discount_pct or _ZERO,
-        known.shipping_usd or _ZERO,
-        known.prices_include_tax,
-    )
-    m2 = sum((line.quantity for line in lines if line.section == "paneles"), _ZERO)
+    m2 = sum((line.quantity for line in lines if line.section == "paneles" and is_area(line)), _ZERO)
     basis = Basis(known.currency, known.prices_include_tax)
-    return Quoted(basis, (Share("", m2, totals.total),), frozenset(), frozenset())
+    return Quoted(basis, (Share("", m2, sold_for(known, lines).total),), frozenset(), frozenset())
 
 
 def _shared(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:

@@ -2,9 +2,9 @@
 
 import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from mcp_tasks.quotation.fields import Model
 from mcp_tasks.quotation.placeholders import filled, may_hold, must_hold
@@ -12,7 +12,14 @@ from mcp_tasks.quotation.printable import Label, Word
 
 _MEASURES = frozenset({"m", "ml", "m2", "m3", "kg", "l"})
 
-Mark = Annotated[str, Field(max_length=1)]
+
+def _no_digit(mark: str) -> str:
+    if mark.isdigit():
+        raise ValueError("a digit cannot be told from those of the number")
+    return mark
+
+
+Mark = Annotated[str, Field(max_length=1), AfterValidator(_no_digit)]
 WithAmount = Annotated[Label, may_hold("amount"), must_hold("amount")]
 
 
@@ -27,6 +34,12 @@ class Numerals(Model):
     square_metres: WithAmount
     date: Annotated[Label, may_hold("d", "dd", "mm", "month", "yyyy"), must_hold("yyyy")]
     months: Annotated[tuple[Word, ...], Field(min_length=12, max_length=12)]
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> Self:
+        if self.decimal_mark == self.thousands_mark:
+            raise ValueError(f"decimal_mark and thousands_mark are both {self.decimal_mark!r}: no amount could be read")
+        return self
 
     def amount(self, value: Decimal, places: int = 2) -> str:
         """`value` with `places` decimals, or with all those it has when they are more."""

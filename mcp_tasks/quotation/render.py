@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("quote.typ")
 PDF_NAME = "quotation.pdf"
 PREVIEW_NAME = "preview.png"
+_LARGEST_LOGO = 2_000_000
 _MISSING_GLYPH = re.compile(r'the text `"(?P<text>[^`]+)"` could not be displayed')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _FIRST_NOT_LATIN = "\u0250"
@@ -164,14 +165,17 @@ def _logo(path: str | None) -> tuple[list[int], str | None]:
     if path is None:
         return [], None
     try:
-        picture = list(Path(path).read_bytes())
+        with Path(path).open("rb") as file:
+            picture = file.read(_LARGEST_LOGO + 1)
     except OSError as error:
         return [], f"it cannot be read: {error.strerror}"
-    return picture, None if picture else "it is empty"
+    if len(picture) > _LARGEST_LOGO:
+        return [], "it is larger than 2 MB, which every quotation would have to carry; make it smaller"
+    return list(picture), None if picture else "it is empty"
 
 
 def _template_error(template: Path, error: "typst.TypstError") -> KnowledgeError:
     place = _LINE.search(error.diagnostic)
     where = f"{Path(place['file']).name}, line {place['line']}" if place else template.name
-    hints = "".join(f" ({hint})" for hint in error.hints)
+    hints = "".join(f" ({hint})" for hint in error.hints if "`--root`" not in hint)  # typst's own, not a flag of ours
     return KnowledgeError(f"the template cannot be compiled: {where}: {error.message[:300]}{hints}")

@@ -35,9 +35,9 @@ def read_stationery(template: Path | None, company: Path | None, language: Langu
     texts = PACKAGED
     if template is not None:
         beside = source.parent
-        if (beside / PACKAGED.name / f"{language}.json").is_file():
+        if (beside / PACKAGED.name / f"{language}.json").exists():
             texts = beside / PACKAGED.name
-        if company is None and (beside / SAMPLE.name).is_file():
+        if company is None and (beside / SAMPLE.name).exists():
             company = beside / SAMPLE.name
     return Stationery(source.absolute(), Company.load(company or SAMPLE), Texts.load(language, texts))
 

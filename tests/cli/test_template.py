@@ -61,6 +61,27 @@ def test_files_that_are_not_there_are_refused_at_once(tmp_path: Path, command: s
     assert "does not exist" in said.err
 
 
+@pytest.mark.parametrize("command", ["serve", "start"])
+@pytest.mark.parametrize("variable", ["MCP_TASKS_TEMPLATE_FILE", "MCP_TASKS_COMPANY_FILE"])
+def test_files_that_the_environment_names_and_are_not_there_are_told_in_a_line_at_once(
+    tmp_path: Path, command: str, variable: str
+) -> None:
+    said = mcp_tasks(command, **{variable: str(tmp_path / "nowhere")})
+
+    assert (said.code, said.out) == (2, "")
+    told = said.err.splitlines()[-1]
+    assert f"there is no file {tmp_path / 'nowhere'}; " in told
+    assert told.endswith(f"leave {variable} out")
+    assert "Traceback" not in said.err
+
+
+def test_a_folder_without_a_template_is_told_at_once(tmp_path: Path) -> None:
+    said = mcp_tasks("serve", "--template", tmp_path)
+
+    assert said.code == 2
+    assert f"there is no file {tmp_path / 'quote.typ'}; " in said.err
+
+
 @pytest.mark.parametrize(("language", "title"), [("es", "COTIZACIÓN"), ("en", "QUOTATION")])
 def test_a_preview_shows_a_quotation_on_the_companys_own_files(tmp_path: Path, language: str, title: str) -> None:
     mcp_tasks("template", "export", tmp_path / "propia")

@@ -194,6 +194,20 @@ async def test_given_lines_and_accessories_have_no_family_and_what_cannot_be_rea
     assert (quotations["quotations"], quotations["unreadable"]) == (2, 1)
 
 
+async def test_given_panels_that_are_sold_by_the_piece_have_no_known_area(
+    server: Midnights, clock: MovingClock
+) -> None:
+    given = sold(ROOF)
+    del given["bom"]
+    given["quotation"]["lines"] += [given["quotation"]["lines"][0] | {"unit": "pieza", "quantity": "7", "total": None}]
+    async with server.running():
+        await server.quoted(given)
+        clock.advance(MIDNIGHT - clock.now())
+        quotations = (await server.report())["quotations"]
+
+    assert (quotations["unreadable"], quotations["m2"]) == (0, str(bom(ROOF).panel_area_m2))
+
+
 @pytest.mark.parametrize(
     ("zone", "day", "hours"),
     [

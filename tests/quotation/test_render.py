@@ -147,7 +147,9 @@ def test_accents_greek_and_cyrillic_are_archival(tmp_path: Path) -> None:
 def test_without_a_usable_logo_the_company_is_named_in_its_place(logo: str | None, fault: str | None) -> None:
     document = render.compile_pdf(printed(), logo)
     assert (document.archival, document.logo_fault) == (True, fault)
-    assert " ".join(pages(document.pdf)[0].split()).startswith("Empresa de Ejemplo S.A. COTIZACIÓN")
+    head = " ".join(pages(document.pdf)[0].split()).partition("Cliente")[0]
+    assert head.startswith("Empresa de Ejemplo S.A. COTIZACIÓN")
+    assert head.count("Empresa de Ejemplo S.A.") == 1
 
 
 def test_an_empty_or_cut_off_picture_is_left_out(tmp_path: Path) -> None:
@@ -160,6 +162,14 @@ def test_an_empty_or_cut_off_picture_is_left_out(tmp_path: Path) -> None:
         assert document.archival
         assert document.logo_fault
         assert pages(document.pdf)[0].startswith("Empresa de Ejemplo")
+
+
+def test_a_picture_that_would_make_each_quotation_heavy_is_left_out(tmp_path: Path) -> None:
+    logo = tmp_path / "logo.svg"
+    for padding, fault in ((0, None), (2_000_000, "it is larger than 2 MB")):
+        logo.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{" " * padding}</svg>')
+        told = render.compile_pdf(printed(), str(logo)).logo_fault
+        assert told is None if fault is None else str(told).startswith(fault)
 
 
 def test_a_fault_of_the_template_is_not_put_down_to_the_logo(tmp_path: Path) -> None:
@@ -219,8 +229,9 @@ def test_a_template_cannot_read_files_outside_its_folder(tmp_path: Path) -> None
     folder = tmp_path / "templates"
     folder.mkdir()
     (folder / "t.typ").write_text('#read("../secret.txt")')
-    with pytest.raises(KnowledgeError, match=r"t\.typ, line 1"):
+    with pytest.raises(KnowledgeError, match=r"t\.typ, line 1") as refused:
         render.compile_pdf(printed(), None, str(folder / "t.typ"))
+    assert "--root" not in str(refused.value)
 
 
 def test_the_process_that_asks_never_loads_typst_nor_a_picture_library() -> None:

@@ -89,6 +89,30 @@ def test_totals_comments_and_bank_are_never_torn() -> None:
             assert [all(words in page for words in block) for page in pages(document)].count(True) == 1
 
 
+def test_no_row_is_torn_between_pages() -> None:
+    name = " ".join(f"{n:02}-palabra" for n in range(27))
+    for count in range(40, 50):
+        document = pages(pdf(lines=[*lines(1, count, 0), line(name=name), *lines(0, 0, 30)]))
+        assert [("00-palabra" in page, "26-palabra" in page) for page in document].count((True, True)) == 1
+
+
+@pytest.mark.parametrize("tail", [1, 2, 9])
+def test_the_totals_never_begin_a_page_without_the_last_rows(tail: int) -> None:
+    last = f"{tail - 1:02} Varilla unidad 11 3,81 41,91"
+    for count in range(34, 54):
+        fixings = [line("fijaciones", name=f"{n:02} Varilla") for n in range(tail)]
+        totals = next(page for page in pages(pdf(lines=[*lines(1, count - tail, 0), *fixings])) if "TOTAL US$" in page)
+        assert last in totals
+        assert tail < 3 or f"{tail - 3:02} Varilla" in totals
+
+
+def test_the_totals_of_parts_stay_with_the_last_subtotal() -> None:
+    for count in range(30, 50):
+        document = pages(pdf(lines=[line(part="Techo")] * count + [line(part="Fachada", name="Esquinero")] * 2))
+        totals = next(page for page in document if "TOTAL US$" in page)
+        assert totals.index("Esquinero") < totals.index("Subtotal Fachada") < totals.index("TOTAL US$")
+
+
 def test_more_comments_than_a_page_holds_run_over_pages() -> None:
     comments = [{"text": f"{n:02} " + "palabra " * 70} for n in range(30)]
     text = "".join(pages(pdf(comments=comments)))

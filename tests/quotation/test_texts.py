@@ -61,6 +61,8 @@ def test_a_missing_text_is_told_with_file_and_key(tmp_path: Path, path: tuple[st
         (("totals", "vat"), "IVA {rate}", r"totals\.vat: unknown placeholder \{rate\}; known are percent"),
         (("numbers", "money"), "US$", r"numbers\.money: the placeholder \{amount\} is missing"),
         (("numbers", "decimal_mark"), "..", r"numbers\.decimal_mark: String should have at most 1 character"),
+        (("numbers", "decimal_mark"), "5", r"numbers\.decimal_mark: a digit cannot be told from those of the number"),
+        (("numbers", "decimal_mark"), ".", r"numbers: decimal_mark and thousands_mark are both '\.'"),
         (("numbers", "months"), ["ene"], r"numbers\.months: Tuple should have at least 12 items"),
         (("totals", "total"), "  ", r"totals\.total: String should have at least 1 character"),
         (("totals", "totl"), "TOTAL", r"totals\.totl: Extra inputs are not permitted"),
