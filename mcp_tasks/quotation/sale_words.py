@@ -31,6 +31,7 @@ class SaleWords:
     more_remarks: str
     notice: str | None
     metres: Callable[[Decimal], str]
+    both: str
     values: Mapping[str, str]
     warnings: Mapping[WarningCode, str]
     assumptions: Mapping[str, str]
@@ -78,7 +79,8 @@ class SaleWords:
 
     def _value(self, value: str | int | list[int] | list[str]) -> str:
         if isinstance(value, list):
-            return ", ".join(map(str, value)) or self.values["none"]
+            *others, last = map(str, value) if value else [self.values["none"]]
+            return self.both.join([", ".join(others), last]) if others else last
         return self.values.get(str(value), str(value))
 
 
@@ -91,7 +93,7 @@ WORDS: Mapping[str, SaleWords] = {
         more_panels="{n} p. de {length}",
         panels_in_all="{n} p.",
         longest_span="luz máxima {length}",
-        supports="{n} apoyos por panel",
+        supports="{n} apoyos",
         more_parts="{n} más",
         assumed="Supuestos del cálculo:",
         own_span="Luz entre apoyos: la máxima del panel de cada opción.",
@@ -99,6 +101,7 @@ WORDS: Mapping[str, SaleWords] = {
         more_remarks="Hay {n} observaciones más en el cálculo.",
         notice=None,
         metres=spanish.metres,
+        both=" y ",
         values={},
         warnings={},
         assumptions={},
@@ -111,7 +114,7 @@ WORDS: Mapping[str, SaleWords] = {
         more_panels="{n} of {length}",
         panels_in_all="{n} panels",
         longest_span="spans up to {length}",
-        supports="{n} supports per panel",
+        supports="{n} supports",
         more_parts="{n} more",
         assumed="Assumed in the calculation:",
         own_span="Distance between supports: the longest that the panel of each option carries.",
@@ -120,6 +123,7 @@ WORDS: Mapping[str, SaleWords] = {
         notice="Quantities are commercial estimates; the structure and the distance between supports need an "
         "engineer's approval.",
         metres=lambda value: f"{value:,.2f} m",
+        both=" and ",
         values={
             "none": "none",
             "hormigon": "concrete",

@@ -115,6 +115,9 @@ class OptionTexts(Model):
     price: Plain
     panels: Plain
     accessories: Plain
+    discount_column: Plain
+    freight_column: Plain
+    vat_column: Plain
     total: Plain
 
 

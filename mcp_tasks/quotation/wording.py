@@ -134,8 +134,9 @@ def comma(number: Decimal | int) -> str:
 
 
 def _words(value: Fact) -> str:
-    """As it stands in a sentence; of lengths the last unit is the sentence's own, as in "12 m, 7,5" for "... m"."""
+    """As it stands in a sentence; the unit of the last length is the sentence's own, as in "12 m y 7,5" for "... m"."""
     if isinstance(value, list):
-        separator = " m, " if any(isinstance(one, Decimal) for one in value) else ", "
-        return separator.join(map(comma, value)) or "ninguno"
+        unit = " m" if any(isinstance(one, Decimal) for one in value) else ""
+        *others, last = map(comma, value) if value else ["ninguno"]
+        return f"{f'{unit}, '.join(others)}{unit} y {last}" if others else last
     return value.replace("_", " ") if isinstance(value, str) else comma(value)

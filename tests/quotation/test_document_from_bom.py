@@ -148,8 +148,8 @@ def test_thicknesses_that_are_compared_are_alternatives_with_a_line_for_each_sec
     assert (quoted.span_m, quoted.supports) == (None, None)
     dash = "\N{EN DASH}"
     options = [
-        f"ISODEC EPS 150 mm {dash} luz máxima 7,50 m, 3 apoyos por panel",
-        f"ISODEC EPS 200 mm {dash} luz máxima 9,10 m, 3 apoyos por panel",
+        f"ISODEC EPS 150 mm {dash} luz máxima 7,50 m, 3 apoyos",
+        f"ISODEC EPS 200 mm {dash} luz máxima 9,10 m, 3 apoyos",
     ]
     assert list(dict.fromkeys(line.part for line in quoted.lines)) == options
     for title, option in zip(options, bill.comparison, strict=True):

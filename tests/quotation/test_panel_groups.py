@@ -103,7 +103,7 @@ def test_every_length_that_needs_supports_in_between_is_named() -> None:
     warning = warned(answer, "intermediate_supports_required")
     assert warning.data == {"lengths": ["12", "10"], "max_span_m": "7.5", "supports": 3, "length_m": "12"}
     assert warning.text == (
-        "Los paneles de 12 m, 10 m superan la luz máxima de 7,5 m: hacen falta apoyos intermedios, "
+        "Los paneles de 12 m y 10 m superan la luz máxima de 7,5 m: hacen falta apoyos intermedios, "
         "3 apoyos en total bajo los de 12 m."
     )
 

@@ -13,7 +13,7 @@ SAID: dict[str, tuple[dict[str, Any], str]] = {
     "span_exceeds_max": (
         ROOF | {"span_m": 6, "length_m": 6},
         (
-            "The span of 6 m is longer than the panel carries, 5.5 m. Thicknesses that carry it (mm): 150, 200, 250. "
+            "The span of 6 m is longer than the panel carries, 5.5 m. Thicknesses that carry it (mm): 150, 200 and 250. "
             "With this thickness 3 supports are needed."
         ),
     ),
@@ -42,7 +42,7 @@ SAID: dict[str, tuple[dict[str, Any], str]] = {
     "interior_partitions_only": (WALL | {"thickness_mm": 50}, "ISP50EPSF: only for partitions inside a building."),
     "colour_not_available": (
         ROOF | {"thickness_mm": 200, "colour": "gris"},
-        "This panel is not made in grey, and is quoted without that colour. Thicknesses made in grey (mm): 100, 150.",
+        "This panel is not made in grey, and is quoted without that colour. Thicknesses made in grey (mm): 100 and 150.",
     ),
     "colour_takes_longer": (ROOF | {"colour": "rojo"}, "The panel in red takes 20 days longer than usual."),
     "colour_needs_minimum_area": (
@@ -106,14 +106,16 @@ def test_options_are_english_too() -> None:
 
     dash = "\N{EN DASH}"
     assert list(dict.fromkeys(line.part for line in quoted.lines)) == [
-        f"ISODEC EPS 100 mm {dash} spans up to 5.50 m, 3 supports per panel",
-        f"ISODEC EPS 150 mm {dash} spans up to 7.50 m, 3 supports per panel",
+        f"ISODEC EPS 100 mm {dash} spans up to 5.50 m, 3 supports",
+        f"ISODEC EPS 150 mm {dash} spans up to 7.50 m, 3 supports",
     ]
     assert {line.name for line in quoted.lines if line.unit == "global"} == {"Accessories", "Fixings and sealants"}
     said = [comment.text for comment in quoted.comments or ()]
     assert [text for text in said if "mm:" in text] == [
-        "ISODEC EPS 100 mm: The span of 6 m is longer than the panel carries, 5.5 m. Thicknesses that carry it (mm): "
-        "150, 200, 250. With this thickness 3 supports are needed."
+        (
+            "ISODEC EPS 100 mm: The span of 6 m is longer than the panel carries, 5.5 m. Thicknesses that carry it "
+            "(mm): 150, 200 and 250. With this thickness 3 supports are needed."
+        )
     ]
 
 
