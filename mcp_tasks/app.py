@@ -120,6 +120,7 @@ def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskSer
     from mcp_tasks.tools.catalog import CatalogTool
     from mcp_tasks.tools.comparing import ComparisonTool
     from mcp_tasks.tools.prices import PriceTool
+    from mcp_tasks.tools.quotations import QuotationsTool
     from mcp_tasks.tools.quoting import INSTRUCTIONS, QuotationTools
     from mcp_tasks.tools.reports import ReportTool
 
@@ -136,6 +137,7 @@ def build_server(settings: Settings, runtime: Runtime | None = None) -> "TaskSer
         reads=[
             CatalogTool(tasks, phrases.search).spec(),
             ComparisonTool(tasks, lookups.comparison).spec(),
+            QuotationsTool(lookups.quotations).spec(),
             ReportTool(lookups.report).spec(),
         ],
         library=Library(pages.specs(), quotation_prompts(), pages.words),

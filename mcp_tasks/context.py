@@ -29,6 +29,10 @@ class AttemptIO(Protocol):
         """Keep something beyond the task's retention."""
         ...
 
+    async def kept_before(self, kind: str, key: str) -> Record | None:
+        """What another task of the same owner kept last under a key."""
+        ...
+
     async def call_process(self, entry: str, payload: Json) -> Json:
         """Run `entry` in a child process."""
         ...
@@ -70,6 +74,10 @@ class TaskContext:
         first. For loop functions.
         """
         return await self._io.record(kind, content, key, prefix)
+
+    async def kept_before(self, kind: str, key: str) -> Record | None:
+        """What another task of the same owner kept last under `key`, if anything. For loop functions."""
+        return await self._io.kept_before(kind, key)
 
     async def call_process(self, entry: str, payload: Json) -> Json:
         """Call `entry` ("package.module:function") with (payload, emit) in a child process. For loop functions.

@@ -65,5 +65,8 @@ class _ChildIO:
     async def record(self, kind: str, content: Json, key: str | None, prefix: str) -> Record:
         raise PermanentError("a process function keeps no records; do it in a loop function that calls a process")
 
+    async def kept_before(self, kind: str, key: str) -> Record | None:
+        raise PermanentError("a process function reads no records; do it in a loop function that calls a process")
+
     async def call_process(self, entry: str, payload: Json) -> Json:
         raise PermanentError("a process function is in a process already")

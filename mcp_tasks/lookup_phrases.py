@@ -1,6 +1,6 @@
 """What the tools that only look something up say to people, in Spanish and in English."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,11 +79,39 @@ class ReportPhrases:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotationsPhrases:
+    """What the search of earlier quotations says in one language."""
+
+    title: str
+    item: str
+    revision: str
+    revisions: str
+    none: str
+    more: str
+
+    def page(self, page: Mapping[str, Any]) -> str:
+        """A page of quotations (as JSON), a line each."""
+        said = [line for item in page["items"] for line in self._lines(item)] or [self.none]
+        if page["next_cursor"]:
+            said.append(self.more.format(cursor=page["next_cursor"]))
+        return "\n".join(said)
+
+    def _lines(self, item: Mapping[str, Any]) -> Iterator[str]:
+        revision = self.revision.format(**item) if item["revision"] > 1 else ""
+        yield self.item.format(**{**item, "revision": revision, "title": item["title"] or "-"})
+        if len(item["revisions"]) > 1:
+            yield self.revisions.format(
+                totals=", ".join("{revision}: {date}, {currency} {total}".format(**one) for one in item["revisions"])
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class LookupPhrases:
     """One language."""
 
     comparison: ComparisonPhrases
     report: ReportPhrases
+    quotations: QuotationsPhrases
 
 
 LOOKUP_PHRASES: Mapping[Language, LookupPhrases] = {
@@ -109,6 +137,14 @@ LOOKUP_PHRASES: Mapping[Language, LookupPhrases] = {
             not_planned="No está programada.",
             day="Tareas terminadas: {tasks}. Cotizaciones: {quotations}, {m2} m².",
         ),
+        quotations=QuotationsPhrases(
+            title="Buscar cotizaciones anteriores",
+            item="{quotation_id}{revision}, {date}, {client}: {title}. Total {currency} {total}.",
+            revision=", revisión {revision}",
+            revisions="Revisiones: {totals}.",
+            none="No hay ninguna cotización así entre las que se revisaron.",
+            more="Hay más antiguas: search_quotations con cursor {cursor} y lo mismo.",
+        ),
     ),
     "en": LookupPhrases(
         comparison=ComparisonPhrases(
@@ -131,6 +167,14 @@ LOOKUP_PHRASES: Mapping[Language, LookupPhrases] = {
             next_run="Next run: {next_run}.",
             not_planned="It is not scheduled.",
             day="Finished tasks: {tasks}. Quotations: {quotations}, {m2} m².",
+        ),
+        quotations=QuotationsPhrases(
+            title="Find earlier quotations",
+            item="{quotation_id}{revision}, {date}, {client}: {title}. Total {currency} {total}.",
+            revision=", revision {revision}",
+            revisions="Revisions: {totals}.",
+            none="There is no such quotation among those looked at.",
+            more="There are older ones: search_quotations with cursor {cursor} and the same.",
         ),
     ),
 }

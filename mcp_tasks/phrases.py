@@ -145,6 +145,7 @@ class Phrases:
     questions: str
     more_questions: str
     pdf_line: str
+    revision: str
     ask_span: str
     ask_structure: str
     ask_again: str
@@ -187,7 +188,10 @@ class Phrases:
 
     def pdf(self, pdf: Mapping[str, Any]) -> str:
         """A rendered quotation (as JSON) in a line."""
-        return self.pdf_line.format(number=pdf["quotation_id"], pages=pdf["pages"])
+        number: str = pdf["quotation_id"]
+        if pdf["revision"] > 1:
+            number += self.revision.format(revision=pdf["revision"])
+        return self.pdf_line.format(number=number, pages=pdf["pages"])
 
 
 PHRASES: Mapping[Language, Phrases] = {
@@ -206,6 +210,7 @@ PHRASES: Mapping[Language, Phrases] = {
         questions="Para preguntar al cliente: {texts}",
         more_questions="Hay {n} preguntas más, en questions del resultado.",
         pdf_line="Cotización {number}, páginas: {pages}.",
+        revision=", revisión {revision}",
         ask_span="¿Cuál es la distancia entre apoyos (luz), en metros? El panel admite hasta {max_span_m} m.",
         ask_structure="¿La estructura es de metal, hormigón o madera?",
         ask_again="No se entiende «{answer}». {question}",
@@ -273,6 +278,7 @@ PHRASES: Mapping[Language, Phrases] = {
         questions="To ask the customer: {texts}",
         more_questions="There are {n} more questions, in questions of the result.",
         pdf_line="Quotation {number}, pages: {pages}.",
+        revision=", revision {revision}",
         ask_span="How far apart are the supports (span), in metres? The panel carries up to {max_span_m} m.",
         ask_structure="What is the structure made of: metal, hormigon (concrete) or madera (wood)?",
         ask_again="'{answer}' is not understood. {question}",

@@ -318,18 +318,31 @@ class TaskQueue:
         kind: str,
         *,
         key: str | None = None,
+        revision: int | None = None,
         task_id: str | None = None,
         owner: str | None = None,
         since: float | None = None,
         until: float | None = None,
+        after: Record | None = None,
+        latest: bool = False,
         limit: int = 20,
     ) -> list[Record]:
         """What `TaskContext.record` kept of that kind, newest first; of what is given all must hold.
 
-        `since` (included) and `until` (not) are Unix seconds.
+        `since` (included) and `until` (not) are Unix seconds. `after` is the record that ended the page before;
+        `latest` leaves out what has a later revision.
         """
         return await self.store.records(
-            kind, key=key, task_id=task_id, owner=owner, since=since, until=until, limit=limit
+            kind,
+            key=key,
+            revision=revision,
+            task_id=task_id,
+            owner=owner,
+            since=since,
+            until=until,
+            after=after,
+            latest=latest,
+            limit=limit,
         )
 
     async def forget_records(self, kind: str, older_than_seconds: float) -> int:

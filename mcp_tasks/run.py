@@ -198,6 +198,11 @@ class Run:
         """Keep something beyond the task's retention."""
         return await self._queue.store.record(self.claim, kind, json.dumps(content), key=key, prefix=prefix)
 
+    async def kept_before(self, kind: str, key: str) -> Record | None:
+        """What another task of the same owner kept last under a key."""
+        found = await self._queue.records(kind, key=key, owner=self.claim.owner, limit=2)
+        return next((record for record in found if record.task_id != self.claim.id), None)
+
     async def call_process(self, entry: str, payload: Json) -> Json:
         """Run `entry` in a child process."""
         return await self._children.call(entry, payload, on_message=self._heard)

@@ -6,6 +6,7 @@ blocks longer runs elsewhere: the first look at the knowledge in a thread, the r
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -27,10 +28,11 @@ from mcp_tasks.quotation.document import Client, Language, Quotation, QuotationI
 from mcp_tasks.quotation.fields import Model
 from mcp_tasks.quotation.order import Order
 from mcp_tasks.settings import Settings
-from mcp_tasks.task import Json
+from mcp_tasks.task import Json, Record
 
 if TYPE_CHECKING:
     from mcp_tasks.quotation.knowledge import Knowledge
+    from mcp_tasks.quotation.stationery import Stationery
     from mcp_tasks.quotation.versions import KnowledgeVersions
 
 CALCULATE_BOM = "calculate_bom"
@@ -44,9 +46,10 @@ _RENDERING_SECONDS = 60.0
 
 
 class PdfResult(Model):
-    """A rendered quotation. `archival`: the PDF conforms to PDF/A-3a and PDF/UA-1."""
+    """A rendered quotation; its first `revision` is 1. `archival`: the PDF conforms to PDF/A-3a and PDF/UA-1."""
 
     quotation_id: str
+    revision: int
     pages: int
     archival: bool
 
@@ -82,9 +85,24 @@ class QuotationTasks:
         await write_bill(bom, formats, ctx)
         return bom
 
-    async def generate_pdf(self, quotation: Quotation, ctx: TaskContext) -> PdfResult:
-        """The quotation as a PDF with a preview: under a new number, or as the next revision of the one it has."""
-        return await self._render(quotation, {"quotation": _json(quotation)}, ctx)
+    async def generate_pdf(
+        self,
+        quotation: Quotation,
+        ctx: TaskContext,
+        order: Order | None = None,
+        bom: Bom | None = None,
+        *,
+        again: bool = False,
+    ) -> PdfResult:
+        """The quotation as a PDF with a preview: under a new number, or as the next revision of the one it has.
+
+        `order` and `bom`, where it was calculated, are what it sells: they are kept with it. `again` prints one that
+        is on record as it was sent, with its number, revision and date, and keeps nothing.
+        """
+        if again:
+            return await self._print(quotation, await self._printer.stationery(quotation.language), ctx)
+        sold = {"order": order, "bom": bom}
+        return await self._render(quotation, {name: _json(what) for name, what in sold.items() if what}, ctx)
 
     async def make_quotation(
         self,
@@ -95,7 +113,10 @@ class QuotationTasks:
         language: Language | None = None,
         formats: BillFormats = (),
     ) -> QuotationResult:
-        """Calculate and render in one task. With the `number` of an earlier quotation it is its next revision."""
+        """Calculate and render in one task. With the `number` of an earlier quotation it is its next revision.
+
+        When what that one sold comes to another total today, a warning says so.
+        """
         ctx.progress(0, 2, self._phrases.calculating)
         order, bom = await self._calculate(order, ctx.answers)
         try:
@@ -104,10 +125,12 @@ class QuotationTasks:
             )
         except ValidationError as error:
             raise PermanentError("no line of the bill of materials has a price, so there is nothing to sell") from error
-        made_of = {"order": _json(order), "bom": _json(bom), "quotation": _json(quotation)}
+        base = await ctx.kept_before(QUOTATION, number) if number else None
+        told = await self._with_changed_prices(bom, base) if base else bom
+        made_of: dict[str, Json] = {"order": _json(order), "bom": _json(told), "formats": list(formats)}
         pdf = await self._render(quotation, made_of, ctx)
         await write_bill(bom, formats, ctx)
-        return QuotationResult(bom=bom, **dict(pdf))
+        return QuotationResult(bom=told, **dict(pdf))
 
     async def knowledge(self) -> "Knowledge":
         """Catalog, rules and prices as they are now: imported and read in a thread, and kept until they change."""
@@ -119,6 +142,11 @@ class QuotationTasks:
         if self._versions is None:
             self._versions = await anyio.to_thread.run_sync(_versions, self._settings.knowledge)
         return self._versions
+
+    @property
+    def language(self) -> Language:
+        """Of documents for which nobody says one."""
+        return self._settings.language
 
     def today(self) -> date:
         """The date in the zone of the settings."""
@@ -136,14 +164,43 @@ class QuotationTasks:
         except RequestError as error:  # whoever enqueued it did not ask `check_order` first
             raise PermanentError(str(error)) from error
 
-    async def _render(self, quotation: Quotation, made_of: dict[str, Json], ctx: TaskContext) -> PdfResult:
-        stationery = await self._printer.stationery(quotation.language)
-        day = quotation.date or self.today()
-        kept = await ctx.record(QUOTATION, made_of, key=quotation.quotation_id, prefix=f"Q-{day.year}-")
-        quotation = quotation.model_copy(update={"revision": kept.revision})
+    async def _with_changed_prices(self, bom: Bom, base: Record) -> Bom:
+        """`bom`, with a warning when the order of `base` costs something else today; it is for whoever quotes."""
+        from mcp_tasks.quotation.order_quote import calculate_order
+        from mcp_tasks.quotation.wording import prices_changed
+
+        content: Mapping[str, Any] = base.content
+        if "order" not in content:
+            return bom
+        before = Decimal(content["bom"]["totals"]["total"])
+        try:
+            order = Order.model_validate(content["order"])
+            now = calculate_order(order, await self.knowledge(), self.today()).totals.total
+        except (RequestError, ValidationError):  # it is not sold like that any more: there is no price to compare
+            return bom
+        if now == before:
+            return bom
+        return bom.model_copy(update={"warnings": (*bom.warnings, prices_changed(before, now))})
+
+    async def _render(self, quotation: Quotation, sold: dict[str, Json], ctx: TaskContext) -> PdfResult:
+        """Keep the quotation, with its date and what it sells, and print it."""
+        stationery = await self._printer.stationery(quotation.language)  # where it is broken, no number is used up
+        dated = quotation.model_copy(update={"date": quotation.date or self.today()})
+        kept = await ctx.record(
+            QUOTATION,
+            {**sold, "quotation": _json(dated)},
+            key=quotation.quotation_id,
+            prefix=f"Q-{dated.date:%Y}-",
+        )
+        numbered = dated.model_copy(update={"quotation_id": kept.key, "revision": kept.revision})
+        return await self._print(numbered, stationery, ctx)
+
+    async def _print(self, quotation: Quotation, stationery: "Stationery", ctx: TaskContext) -> PdfResult:
+        """Print a quotation that has its number."""
+        number, day = quotation.quotation_id or "", quotation.date or self.today()
         ctx.progress(0, 2, self._phrases.rendering)
-        printed = await self._printer.print(quotation, kept.key, day, stationery, ctx)
-        return PdfResult(quotation_id=kept.key, **printed)
+        printed = await self._printer.print(quotation, number, day, stationery, ctx)
+        return PdfResult(quotation_id=number, revision=quotation.revision, **printed)
 
 
 def _json(model: Model) -> Json:

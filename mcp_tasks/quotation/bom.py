@@ -35,6 +35,7 @@ WarningCode = Literal[
     "colour_not_available",
     "colour_takes_longer",
     "colour_needs_minimum_area",
+    "prices_changed",
 ]
 
 _FOR_THE_CLIENT: frozenset[WarningCode] = frozenset(

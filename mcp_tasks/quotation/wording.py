@@ -8,6 +8,7 @@ from mcp_tasks.quotation import spanish
 from mcp_tasks.quotation.bom import Assumption, BomWarning, Question, WarningCode
 from mcp_tasks.quotation.fields import plain
 from mcp_tasks.quotation.rules import ShippingHints
+from mcp_tasks.quotation.spanish import decimal, money
 from mcp_tasks.quotation.terms import EdgeProfile
 
 NOTICE = (
@@ -95,6 +96,16 @@ def _kept(value: Fact) -> str | int | list[int] | list[str]:
         decimals = [plain(one) for one in value if isinstance(one, Decimal)]
         return decimals or [one for one in value if isinstance(one, int)]
     return plain(value) if isinstance(value, Decimal) else value
+
+
+def prices_changed(before: Decimal, now: Decimal) -> BomWarning:
+    """What an earlier quotation sold comes to another total now; both are in USD."""
+    return BomWarning(
+        code="prices_changed",
+        text=f"Los precios cambiaron desde la cotización anterior: lo mismo costaba {money(before)} "
+        f"y ahora {money(now)}.",
+        data={"before": str(before), "now": str(now)},
+    )
 
 
 def assumption(field: str, value: Decimal | str, **data: Decimal) -> Assumption:

@@ -17,6 +17,12 @@ INSERT INTO records ({_COLUMNS})
 SELECT ?1, ?2, coalesce(max(revision), 0) + 1, ?3, ?4, ?5, ?6 FROM records WHERE kind = ?1 AND key = ?2 AND owner = ?4
 RETURNING {_COLUMNS}
 """  # noqa: S608
+_OLDER_THAN = "seq < (SELECT seq FROM records AS last WHERE last.kind = records.kind AND last.task_id = ?)"
+_LATEST = """NOT EXISTS (
+  SELECT 1 FROM records AS later
+  WHERE later.kind = records.kind AND later.key = records.key AND later.owner = records.owner
+  AND later.revision > records.revision
+)"""
 _FORGET_ONE = "DELETE FROM records WHERE kind = ? AND task_id = ?"
 _FORGET = "DELETE FROM records WHERE kind = ? AND created_at < ?"
 
@@ -54,19 +60,26 @@ def find(
     kind: str,
     *,
     key: str | None,
+    revision: int | None,
     task_id: str | None,
     owner: str | None,
     since: float | None,
     until: float | None,
+    after: Record | None,
+    latest: bool,
     limit: int,
 ) -> list[Record]:
-    """Records of that kind, newest first; of what is given all must hold. `since` is included, `until` is not."""
-    conditions = {"key = ?": key, "task_id = ?": task_id, "owner = ?": owner} | {
+    """Records of that kind, newest first; of what is given all must hold. `since` is included, `until` is not.
+
+    `after` is where a page before ended; `latest` leaves out what has a later revision.
+    """
+    conditions = {"key = ?": key, "revision = ?": revision, "task_id = ?": task_id, "owner = ?": owner} | {
         "created_at >= ?": since,
         "created_at < ?": until,
+        _OLDER_THAN: None if after is None else after.task_id,
     }
     given = {condition: value for condition, value in conditions.items() if value is not None}
-    where = " AND ".join(["kind = ?", *given])
+    where = " AND ".join(["kind = ?", *given, *[_LATEST] * latest])
     found = db.execute(
         f"SELECT {_COLUMNS} FROM records WHERE {where} ORDER BY seq DESC LIMIT ?",  # noqa: S608 - the conditions are ours
         (kind, *given.values(), limit),

@@ -148,6 +148,7 @@ CREATE TABLE records (
 ) STRICT;
 CREATE UNIQUE INDEX records_key ON records (kind, key, owner, revision);
 CREATE INDEX records_time ON records (kind, created_at);
+CREATE INDEX records_owner ON records (kind, owner, seq);
 CREATE TABLE series (prefix TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
 

@@ -204,16 +204,29 @@ class SqliteStore:
         kind: str,
         *,
         key: str | None,
+        revision: int | None,
         task_id: str | None,
         owner: str | None,
         since: float | None,
         until: float | None,
+        after: Record | None,
+        latest: bool,
         limit: int,
     ) -> list[Record]:
         """See `records.find`."""
         return await self._read(
             lambda db: records.find(
-                db, kind, key=key, task_id=task_id, owner=owner, since=since, until=until, limit=limit
+                db,
+                kind,
+                key=key,
+                revision=revision,
+                task_id=task_id,
+                owner=owner,
+                since=since,
+                until=until,
+                after=after,
+                latest=latest,
+                limit=limit,
             )
         )
 

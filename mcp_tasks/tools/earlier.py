@@ -3,29 +3,38 @@
 Tasks are pruned after a while; the records of quotations stay.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mcp_tasks.asking import answered
 from mcp_tasks.errors import InvalidRequest, TaskNotFound
+from mcp_tasks.predefined.bill_files import BillFormats
 from mcp_tasks.predefined.quoting import CALCULATE_BOM, GENERATE_PDF, MAKE_QUOTATION, QUOTATION
 from mcp_tasks.queue import TaskQueue
-from mcp_tasks.quotation.document import Client
+from mcp_tasks.quotation.document import Client, Language, Quotation
 from mcp_tasks.quotation.order import Order
-from mcp_tasks.repair import shown
+from mcp_tasks.repair import nearest, shown
 from mcp_tasks.task import Record, Task, TaskStatus
 
 FIELD = "base_task_id"
 
+_NAMED = 5  # numbers in a refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An order, for whom it was quoted, and under which number; a calculation has neither client nor number."""
+    """An order, and of one that was quoted: for whom, under which number, and in what form.
+
+    `parts` are the titles of its parts, where it has several.
+    """
 
     order: Order
-    client: Client | None
-    number: str | None
+    parts: tuple[str, ...] = ()
+    client: Client | None = None
+    number: str | None = None
+    language: Language | None = None
+    formats: BillFormats | None = None
 
 
 async def find_earlier(name: str, queue: TaskQueue, owner: str) -> Earlier:
@@ -35,19 +44,50 @@ async def find_earlier(name: str, queue: TaskQueue, owner: str) -> Earlier:
     """
     name = name.strip()
     found = await queue.records(QUOTATION, task_id=name, owner=owner, limit=1)
-    for number in (name, name.upper()):
-        found = found or await queue.records(QUOTATION, key=number, owner=owner, limit=1)
+    found = found or await under_number(name, queue, owner, limit=1)
     return _quoted(found[0], name) if found else _calculated(await _task(name, queue, owner))
+
+
+async def under_number(
+    number: str, queue: TaskQueue, owner: str, *, revision: int | None = None, limit: int
+) -> list[Record]:
+    """The revisions of that quotation of `owner`, newest first; "q-2026-0012" is Q-2026-0012, too."""
+    number = number.strip()
+    found = await queue.records(QUOTATION, key=number, owner=owner, revision=revision, limit=limit)
+    return found or await queue.records(QUOTATION, key=number.upper(), owner=owner, revision=revision, limit=limit)
+
+
+async def unknown_number(number: str, queue: TaskQueue, owner: str) -> InvalidRequest:
+    """The refusal of a number that no quotation of `owner` has, with the latest ones."""
+    latest = [record.key for record in await queue.records(QUOTATION, owner=owner, latest=True, limit=_NAMED)]
+    meant = nearest(number, latest)
+    instead = f"the latest are {', '.join(latest)}; search_quotations finds others" if latest else "there is none yet"
+    return InvalidRequest(
+        f"quotation_id: there is no quotation {shown(number)!r}; {instead}",
+        field="quotation_id",
+        received=shown(number),
+        nearest=meant,
+        example=latest[0] if latest else None,
+    )
 
 
 def _quoted(record: Record, name: str) -> Earlier:
     content: Mapping[str, Any] = record.content
     if "order" not in content:
         raise _unusable(
-            name, f"{record.key} was made of given lines; to change it, call submit_pdf with its quotation_id"
+            name,
+            f"{record.key} was made of given lines; submit_pdf(quotation_id) sends it again, and submit_pdf(quotation) "
+            "with its quotation_id and all its lines changes it",
         )
-    client = Client.model_validate(content["quotation"]["client"])
-    return Earlier(Order.model_validate(content["order"]), client, record.key)
+    quotation, bom = Quotation.model_validate(content["quotation"]), content["bom"]
+    return Earlier(
+        Order.model_validate(content["order"]),
+        _titles(bom),
+        quotation.client,
+        record.key,
+        quotation.language,
+        tuple(content.get("formats", ())),
+    )
 
 
 def _calculated(task: Task) -> Earlier:
@@ -56,7 +96,17 @@ def _calculated(task: Task) -> Earlier:
         raise _unusable(task.id, f"task {task.id} is {instead}; name one of submit_bom or submit_quotation")
     if task.status is not TaskStatus.COMPLETED:
         raise _unusable(task.id, f"task {task.id} is {task.status}, not completed; wait for it with task_status")
-    return Earlier(answered(Order.model_validate(task.params["order"]), task.answers), None, None)
+    return Earlier(order_of(task), _titles(task.result))
+
+
+def order_of(task: Task) -> Order:
+    """What a task that calculated was to calculate, with what was answered to it."""
+    return answered(Order.model_validate(task.params["order"]), task.answers)
+
+
+def _titles(bom: Mapping[str, Any]) -> tuple[str, ...]:
+    parts: Sequence[Mapping[str, Any]] = bom.get("parts", ())
+    return tuple(part["title"] for part in parts)
 
 
 async def _task(name: str, queue: TaskQueue, owner: str) -> Task:

@@ -1,6 +1,7 @@
 """What the calculating tools take, and the order that a call comes to: new, or an earlier one with changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
@@ -8,7 +9,7 @@ from pydantic import Field, WithJsonSchema
 from mcp_tasks.errors import InvalidRequest, RequestError
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.changes import RequestChanges, changed
-from mcp_tasks.quotation.fields import Model
+from mcp_tasks.quotation.fields import Model, Whole
 from mcp_tasks.quotation.order import AccessoryItem, Order, Terms
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.repair import hinted, moved
@@ -47,6 +48,9 @@ class Ordered(Model):
         description='With base_task_id: only the fields of its request that change, as in {"quantity_panels": 8}; '
         "null takes a value back",
     )
+    part: Annotated[Whole, Field(ge=1, le=20)] | None = Field(
+        default=None, description="With changes of an order of several parts: which of them, from 1, as in the document"
+    )
 
 
 class OrderArguments(Terms, Ordered):
@@ -61,18 +65,17 @@ async def to_order(arguments: OrderArguments, queue: TaskQueue, owner: str) -> E
     _check_together(arguments)
     terms = {name: value for name in _TERMS if (value := getattr(arguments, name)) is not None}
     if arguments.base_task_id is None:
-        return Earlier(
-            Order(requests=_requests(arguments), accessories=arguments.accessories or (), **terms), None, None
-        )
+        return Earlier(Order(requests=_requests(arguments), accessories=arguments.accessories or (), **terms))
     base = await find_earlier(arguments.base_task_id, queue, owner)
-    return Earlier(_renewed(base.order, arguments, terms), base.client, base.number)
+    return replace(base, order=_renewed(base, arguments, terms))
 
 
 def in_words_of(arguments: OrderArguments, error: RequestError) -> RequestError:
     """The refusal of an order, with the names that the call has for what is refused."""
     if arguments.changes is None:
         return error if arguments.requests is None else moved(error, "request", "requests.0")
-    said = moved(error, "request", "changes")
+    place = "request" if arguments.part is None else f"requests.{arguments.part - 1}"
+    said = moved(moved(error, place, "changes"), "request", "changes")
     place, _, name = (said.field or "").partition(".")
     if place != "changes" or said.received is None or name in arguments.changes.model_fields_set:
         return said
@@ -83,6 +86,8 @@ def _check_together(arguments: OrderArguments) -> None:
     built = [name for name in ("request", "requests") if getattr(arguments, name)]
     if len(built) > 1:
         raise _refused("requests", "give either request, or requests for several that are quoted together")
+    if arguments.part is not None and arguments.changes is None:
+        raise _refused("part", "it says which part changes are for; give changes with it", _CHANGED | {"part": 2})
     if arguments.base_task_id is None:
         if arguments.changes is not None:
             raise _refused("base_task_id", "changes need it: the earlier order that they are changes of", _CHANGED)
@@ -94,11 +99,13 @@ def _check_together(arguments: OrderArguments) -> None:
         raise _refused("changes", why, _CHANGED)
 
 
-def _renewed(base: Order, arguments: OrderArguments, terms: dict[str, Any]) -> Order:
+def _renewed(earlier: Earlier, arguments: OrderArguments, terms: dict[str, Any]) -> Order:
     """The earlier order with what the call gives in place of what it had."""
+    base = earlier.order
     kept, requests = _apart(base)
     if arguments.changes is not None:
-        requests = (changed(_only_request(base, requests), arguments.changes),)
+        number = _changed_part(earlier, arguments.part)
+        requests = (*requests[:number], changed(requests[number], arguments.changes), *requests[number + 1 :])
         kept = {name: value for name, value in kept.items() if name not in arguments.changes.model_fields_set}
     elif new := _requests(arguments):
         requests = new
@@ -116,12 +123,28 @@ def _apart(base: Order) -> tuple[dict[str, Any], tuple[PanelRequest, ...]]:
     return said, tuple(r.model_copy(update=dict.fromkeys(_TERMS)) for r in base.requests)
 
 
-def _only_request(base: Order, requests: Sequence[PanelRequest]) -> PanelRequest:
-    if len(requests) == 1:
-        return requests[0]
-    has = f"has {len(base.requests)} requests" if base.requests else "has only accessories"
-    instead = "requests" if base.requests else "accessories"
-    raise _refused("changes", f"the earlier order {has}; give {instead} whole, with what changes in them")
+def _changed_part(earlier: Earlier, part: int | None) -> int:
+    """The number, from 0, of the request that is to change."""
+    count = len(earlier.order.requests)
+    if not count:
+        raise _refused("changes", "the earlier order has only accessories; give accessories whole, as they change")
+    if part is None and count == 1:
+        return 0
+    if part is not None and part <= count:
+        return part - 1
+    titles = earlier.parts or ("the whole",)
+    has = "; ".join(f"{number}. {title}" for number, title in enumerate(titles[:count], start=1))
+    if part is None:
+        raise _refused(
+            "part", f"say which part of the earlier order the changes are for: {has}", _CHANGED | {"part": 2}
+        )
+    instead = "; accessories are given whole" if earlier.order.accessories else ""
+    raise InvalidRequest(
+        f"part: the earlier order has no request {part}, but {has}{instead}",
+        field="part",
+        received=part,
+        allowed=list(range(1, count + 1)),
+    )
 
 
 def _requests(arguments: OrderArguments) -> tuple[PanelRequest, ...]:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from mcp_tasks.asking import check_answers
-from mcp_tasks.errors import InvalidRequest, RequestError, TaskNotFound
+from mcp_tasks.errors import InvalidRequest, RequestError
 from mcp_tasks.phrases import Phrases
 from mcp_tasks.predefined.bill_files import BillFormats
 from mcp_tasks.predefined.quoting import (
@@ -20,11 +20,11 @@ from mcp_tasks.predefined.quoting import (
 )
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.bom import Bom
-from mcp_tasks.quotation.document import Client, Language, Quotation, quotation_from_bom
-from mcp_tasks.quotation.fields import Model, one_of
-from mcp_tasks.task import TaskStatus
+from mcp_tasks.quotation.document import Client, Language
+from mcp_tasks.quotation.fields import one_of
 from mcp_tasks.tools.earlier import Earlier
 from mcp_tasks.tools.ordering import OrderArguments, in_words_of, to_order
+from mcp_tasks.tools.printing import PdfArguments, printed
 from mcp_tasks.toolspec import ToolSpec
 
 INSTRUCTIONS = """\
@@ -35,9 +35,9 @@ wait_seconds and mostly returns the finished result. \
 3) Give the user the link artifact://{task_id}/quotation.pdf; read it as a resource.
 
 One call is one document: panels of several lengths are request.panel_groups, a roof with its walls is requests, \
-loose pieces are accessories, several thicknesses side by side are request.compare_thicknesses. To change or resend an \
-earlier quotation give its number or task_id as base_task_id and only what changes: it keeps its number and gets the \
-next revision.
+loose pieces are accessories, several thicknesses side by side are request.compare_thicknesses. To change an earlier \
+quotation give its number or task_id as base_task_id and only what changes: it keeps its number and gets the next \
+revision. To send it again as it was, or in English: submit_pdf(quotation_id). search_quotations finds numbers.
 
 A refused call names the field, the allowed values and the nearest one: repair it and send it again. A failed task \
 says whether task_retry can help. A task with questions waits (request.ask_missing): put them to the user, then \
@@ -60,18 +60,8 @@ class QuotationArguments(BomArguments):
         default=None, description="Whom the quotation is for; may be left out when base_task_id is a quotation"
     )
     language: Annotated[Language, one_of("es", "en")] | None = Field(
-        default=None, description="Of the document; default that of the server"
+        default=None, description="Of the document; default that of base_task_id, or of the server"
     )
-
-
-class PdfArguments(Model):
-    """What submit_pdf takes: a whole quotation, or a calculation that is done and whom it is for."""
-
-    quotation: Quotation | None = Field(default=None, description="The whole quotation, when you have its lines")
-    bom_task_id: str | None = Field(
-        default=None, max_length=100, description="task_id of a completed submit_bom; needs client as well"
-    )
-    client: Client | None = Field(default=None, description="Whom the quotation of bom_task_id is for")
 
 
 @dataclass(frozen=True)
@@ -102,7 +92,7 @@ class QuotationTools:
                 result=QuotationResult,
                 prepare=self._prepare_quotation,
                 check_answers=check_answers,
-                summarise=lambda result: f"{phrases.pdf(result)} {phrases.bom(result['bom'])}",
+                summarise=self._told,
             ),
             ToolSpec(
                 name="submit_bom",
@@ -125,9 +115,11 @@ class QuotationTools:
                 name="submit_pdf",
                 title=phrases.submit_pdf,
                 description=(
-                    "Make the PDF and the preview picture of a quotation: either of a completed submit_bom "
-                    "(bom_task_id and client), or of lines that you give (quotation), for what the calculation does "
-                    "not cover. Prices in quotation must come from the user or from a tool, never from memory."
+                    "Make the PDF and the preview picture of a quotation. To send an earlier quotation again "
+                    "unchanged, or in English: quotation_id (and language); it keeps its lines, prices, date, number "
+                    "and revision, whatever changed since. Of a completed submit_bom: bom_task_id and client. Of lines "
+                    "that you give, for what the calculation does not cover: quotation. Prices in quotation must come "
+                    "from the user or from a tool, never from memory."
                 ),
                 task=GENERATE_PDF,
                 arguments=PdfArguments,
@@ -151,22 +143,18 @@ class QuotationTools:
                 "client: this field is required: whom the quotation is for", field="client", example={"name": "Ana"}
             )
         return {"order": ordered.order, "client": client} | _given(
-            number=ordered.number, language=arguments.language, formats=arguments.formats
+            number=ordered.number,
+            language=arguments.language or ordered.language,
+            formats=ordered.formats if arguments.formats is None else arguments.formats,
         )
 
     async def _prepare_pdf(self, arguments: PdfArguments, queue: TaskQueue, owner: str) -> Mapping[str, Any]:
-        match arguments:
-            case PdfArguments(quotation=Quotation() as quotation, bom_task_id=None, client=None):
-                return {"quotation": quotation}
-            case PdfArguments(quotation=None, bom_task_id=str(task_id), client=Client() as client):
-                return {"quotation": _sold(await _finished_bom(task_id, queue, owner), client)}
-            case PdfArguments(quotation=None, bom_task_id=str()):
-                field, text = "client", "bom_task_id needs client: whom the quotation is for"
-            case _:
-                field, text = "quotation", "give either quotation, or bom_task_id and client"
-        raise InvalidRequest(
-            text, field=field, example={"bom_task_id": "task_id of a completed submit_bom", "client": {"name": "Ana"}}
-        )
+        return await printed(arguments, queue, owner, self.tasks.language)
+
+    def _told(self, result: Mapping[str, Any]) -> str:
+        """The quotation in short; that prices changed is said in words, whatever else there is to say."""
+        changed = [warning["text"] for warning in result["bom"]["warnings"] if warning["code"] == "prices_changed"]
+        return "\n".join([f"{self.phrases.pdf(result)} {self.phrases.bom(result['bom'])}", *changed])
 
     async def _order(self, arguments: OrderArguments, queue: TaskQueue, owner: str) -> Earlier:
         """The order of a call that can be calculated."""
@@ -184,33 +172,3 @@ class QuotationTools:
 def _given(**values: Any) -> dict[str, Any]:
     """Those that there are: the others are the task function's to say."""
     return {name: value for name, value in values.items() if value is not None}
-
-
-async def _finished_bom(task_id: str, queue: TaskQueue, owner: str) -> Bom:
-    """The result of a completed calculation; every refusal names bom_task_id."""
-    try:
-        task = await queue.get_task(task_id, owner=owner)
-    except TaskNotFound as error:
-        raise TaskNotFound(error.message, field="bom_task_id", received=error.received) from error
-    if task.name != CALCULATE_BOM:
-        raise InvalidRequest(
-            f"bom_task_id: task {task.id} is a {task.name}, not a {CALCULATE_BOM}; name a task of submit_bom",
-            field="bom_task_id",
-            received=task_id,
-        )
-    if task.status is not TaskStatus.COMPLETED:
-        raise InvalidRequest(
-            f"bom_task_id: task {task.id} is {task.status}, not completed; wait for it with task_status",
-            field="bom_task_id",
-            received=task_id,
-        )
-    return Bom.model_validate(task.result)
-
-
-def _sold(bom: Bom, client: Client) -> Quotation:
-    try:
-        return quotation_from_bom(bom, client)
-    except ValidationError as error:
-        raise InvalidRequest(
-            "bom_task_id: none of its lines has a price, so there is nothing to sell", field="bom_task_id"
-        ) from error

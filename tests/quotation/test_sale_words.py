@@ -13,8 +13,8 @@ SAID: dict[str, tuple[dict[str, Any], str]] = {
     "span_exceeds_max": (
         ROOF | {"span_m": 6, "length_m": 6},
         (
-            "The span of 6 m is longer than the panel carries, 5.5 m. Thicknesses that carry it (mm): 150, 200 and 250. "
-            "With this thickness 3 supports are needed."
+            "The span of 6 m is longer than the panel carries, 5.5 m. Thicknesses that carry it (mm): 150, 200 and "
+            "250. With this thickness 3 supports are needed."
         ),
     ),
     "intermediate_supports_required": (
@@ -42,7 +42,10 @@ SAID: dict[str, tuple[dict[str, Any], str]] = {
     "interior_partitions_only": (WALL | {"thickness_mm": 50}, "ISP50EPSF: only for partitions inside a building."),
     "colour_not_available": (
         ROOF | {"thickness_mm": 200, "colour": "gris"},
-        "This panel is not made in grey, and is quoted without that colour. Thicknesses made in grey (mm): 100 and 150.",
+        (
+            "This panel is not made in grey, and is quoted without that colour. "
+            "Thicknesses made in grey (mm): 100 and 150."
+        ),
     ),
     "colour_takes_longer": (ROOF | {"colour": "rojo"}, "The panel in red takes 20 days longer than usual."),
     "colour_needs_minimum_area": (

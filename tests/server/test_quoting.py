@@ -48,7 +48,7 @@ async def test_submit_quotation_is_one_call_to_a_pdf_and_a_preview(client: Clien
     view = answer.structured_content
     assert view is not None
     assert view["status"] == "completed"
-    assert view["result"].keys() == {"quotation_id", "bom", "pages", "archival"}
+    assert view["result"].keys() == {"quotation_id", "revision", "bom", "pages", "archival"}
     assert view["result"]["quotation_id"].startswith("Q-20")
     assert view["result"]["archival"] is True
     assert view["result"]["bom"]["totals"]["total"] in text_of(answer)
@@ -77,7 +77,7 @@ async def test_submit_pdf_sells_what_a_calculation_counted(client: Client) -> No
     view = await ask(client, "submit_pdf", bom_task_id=bom["task_id"], client=ANA)
 
     assert view["status"] == "completed"
-    assert view["result"].keys() == {"quotation_id", "pages", "archival"}
+    assert view["result"].keys() == {"quotation_id", "revision", "pages", "archival"}
     assert [a["name"] for a in view["artifacts"]] == ["preview.png", "quotation.pdf"]
 
 

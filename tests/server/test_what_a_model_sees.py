@@ -23,12 +23,12 @@ async def client(shared_folder: Path, anyio_backend: str) -> AsyncIterator[Clien
 
 OPTIONS = {"priority", "wait_seconds", "idempotency_key", "max_retries", "timeout_seconds", "delay_seconds"}
 ORDER = {
-    "request", "requests", "accessories", "base_task_id", "changes", "price_list", "discount_pct", "shipping_usd",
-    "formats",
+    "request", "requests", "accessories", "base_task_id", "changes", "part", "price_list", "discount_pct",
+    "shipping_usd", "formats",
 }  # fmt: skip
 ARGUMENTS = {
     "submit_bom": ORDER | OPTIONS,
-    "submit_pdf": {"quotation", "bom_task_id", "client"} | OPTIONS,
+    "submit_pdf": {"quotation", "bom_task_id", "client", "quotation_id", "revision", "language"} | OPTIONS,
     "submit_quotation": ORDER | {"client", "language"} | OPTIONS,
     "submit_price_sync": {
         "mode",
@@ -44,6 +44,7 @@ ARGUMENTS = {
     | OPTIONS,
     "search_catalog": {"query", "family", "thickness_mm", "sku", "limit", "cursor"},
     "compare_panels": {"product_family", "core_type", "usage", "span_m", "thicknesses_mm"},
+    "search_quotations": {"query", "quotation_id", "limit", "cursor"},
     "task_report": {"name"},
     "task_status": {"task_id", "wait_seconds", "include_attempts"},
     "task_answer": {"task_id", "answers"},
@@ -52,7 +53,15 @@ ARGUMENTS = {
     "task_retry": {"task_id"},
     "task_stats": set[str](),
 }
-READ_ONLY = {"search_catalog", "compare_panels", "task_report", "task_status", "task_list", "task_stats"}
+READ_ONLY = {
+    "search_catalog",
+    "compare_panels",
+    "search_quotations",
+    "task_report",
+    "task_status",
+    "task_list",
+    "task_stats",
+}
 VIEW = {
     "task_id", "name", "status", "priority", "owner", "created_at", "started_at", "finished_at", "attempt", "failures",
     "max_retries", "cancel_requested", "progress", "queue_position", "poll_after_seconds", "result", "error",
@@ -115,6 +124,7 @@ async def test_answers_fit_the_published_schemas_and_have_the_fields_of_the_cont
         "task_stats": await ask(client, "task_stats"),
         "search_catalog": await ask(client, "search_catalog", query="isodec"),
         "compare_panels": await ask(client, "compare_panels", span_m=8),
+        "search_quotations": await ask(client, "search_quotations"),
         "task_report": await ask(client, "task_report", name="daily_stats_report"),
     }
 
