@@ -1,6 +1,6 @@
 """What a calculation asks before it assumes: the order with the answers, or the questions that are open."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
@@ -32,17 +32,25 @@ def completed(
 
     Raises `NeedsAnswers` as long as something is missing, or was answered with what cannot be taken.
     """
-    open_questions: list[Question] = []
+    asked: dict[tuple[Asked, str], list[int]] = {}
     for number, request in enumerate(order.requests):
         for field in _missing(request):
-            name = order.field(number, field)
-            if not _takes(request, field, answers.get(name)):
-                text = _text(field, answers.get(name), max_span_m(request), phrases)
-                which = f"{number + 1}. {_in_short(request)}: " if len(order.requests) > 1 else ""
-                open_questions.append(Question(name, f"{which}{text}", _FORMS[field]))
-    if open_questions:
-        raise NeedsAnswers(*open_questions)
+            answer = answers.get(order.field(number, field))
+            if not _takes(request, field, answer):
+                text = _text(field, answer, max_span_m(request), phrases)
+                asked.setdefault((field, text), []).append(number)
+    if asked:
+        raise NeedsAnswers(*_questions(order, asked))
     return answered(order, answers)
+
+
+def _questions(order: Order, asked: Mapping[tuple[Asked, str], Sequence[int]]) -> Iterable[Question]:
+    """A question for each field that takes an answer; where several requests ask the same, in the same words."""
+    for (field, text), numbers in asked.items():
+        which = ", ".join(f"{number + 1}. {_in_short(order.requests[number])}" for number in numbers)
+        for number in numbers:
+            said = f"{which}: {text}" if len(order.requests) > 1 else text
+            yield Question(order.field(number, field), said, _FORMS[field])
 
 
 def answered(order: Order, answers: Mapping[str, Any]) -> Order:

@@ -2,15 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from mcp_tasks.quotation.english import ENGLISH
+from mcp_tasks.quotation.numerals import Numerals
+from mcp_tasks.quotation.spanish import SPANISH
 from mcp_tasks.settings import Language
+
+_FIGURES = ("max_span_m", "resistance_m2k_w", "transmittance_w_m2k", "saving_pct")
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonPhrases:
-    """What the comparison of panels says in one language."""
+    """What the comparison of panels says in one language; figures are written as the language does."""
 
+    numbers: Numerals
     title: str
     panel: str
     carries: str
@@ -32,21 +40,27 @@ class ComparisonPhrases:
         said += [self.short.format(skus=", ".join(short))] if short else []
         price = next((panel["price"] for panel in comparison["panels"] if panel["price"]), None)
         if price:
-            said.append(self.listed.format(**price, tax=self.tax[price["tax_included"]]))
+            day = self.numbers.day(date.fromisoformat(price["date"]))
+            said.append(self.listed.format(id=price["price_list"], day=day, tax=self.tax[price["tax_included"]]))
             said += [self.stale] if price["stale"] else []
         return "\n".join([*said, *comparison["missing"], comparison["notice"]])
 
     def _panel(self, panel: Mapping[str, Any]) -> str:
+        figures = panel | {name: self._amount(panel[name]) for name in _FIGURES}
         facts: list[str] = []
         if panel["carries"]:
-            facts.append((self.near_max if panel["near_max"] else self.carries).format(**panel))
+            facts.append((self.near_max if panel["near_max"] else self.carries).format(**figures))
         if panel["price"]:
-            facts.append(self.price.format(**panel["price"]))
+            facts.append(self.price.format(price=self.numbers.dollars(Decimal(panel["price"]["unit_price"]))))
         if panel["transmittance_w_m2k"]:
-            facts.append(self.insulation.format(**panel))
+            facts.append(self.insulation.format(**figures))
         if panel["saving_against_mm"] not in (None, panel["thickness_mm"]):
-            facts.append(self.saving.format(**panel))
+            facts.append(self.saving.format(**figures))
         return self.panel.format(**panel, facts="; ".join(facts))
+
+    def _amount(self, figure: str | None) -> str | None:
+        """A figure of the result with the marks of the language."""
+        return figure and self.numbers.amount(Decimal(figure), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +131,16 @@ class LookupPhrases:
 LOOKUP_PHRASES: Mapping[Language, LookupPhrases] = {
     "es": LookupPhrases(
         comparison=ComparisonPhrases(
+            numbers=SPANISH,
             title="Comparar paneles: luz, precio y aislación",
             panel="{sku} {name_es}: {facts}",
             carries="cubre (máximo {max_span_m} m)",
             short="No cubren esa luz: {skus}.",
             near_max="cubre, cerca de su máximo de {max_span_m} m",
-            price="{currency} {unit_price} por m2",
+            price="{price} por m²",
             insulation="R {resistance_m2k_w} m²K/W, U {transmittance_w_m2k} W/m²K",
             saving="{saving_pct} % menos calor que el de {saving_against_mm} mm",
-            listed="Precios de la lista {price_list}, del {date}, {tax}.",
+            listed="Precios de la lista {id}, del {day}, {tax}.",
             tax={True: "IVA incluido", False: "más IVA"},
             stale="Esa lista tiene más de 60 días: hay que confirmar los precios.",
         ),
@@ -148,15 +163,16 @@ LOOKUP_PHRASES: Mapping[Language, LookupPhrases] = {
     ),
     "en": LookupPhrases(
         comparison=ComparisonPhrases(
+            numbers=ENGLISH,
             title="Compare panels: span, price and insulation",
             panel="{sku} {name_es}: {facts}",
             carries="carries it (maximum {max_span_m} m)",
             short="Do not carry that span: {skus}.",
             near_max="carries it, near its maximum of {max_span_m} m",
-            price="{currency} {unit_price} per m2",
+            price="{price} per m²",
             insulation="R {resistance_m2k_w} m²K/W, U {transmittance_w_m2k} W/m²K",
             saving="{saving_pct} % less heat than the {saving_against_mm} mm one",
-            listed="Prices of the list {price_list}, of {date}, {tax}.",
+            listed="Prices of the list {id}, of {day}, {tax}.",
             tax={True: "VAT included", False: "plus VAT"},
             stale="That list is more than 60 days old: the prices have to be confirmed.",
         ),

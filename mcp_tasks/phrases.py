@@ -2,19 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from mcp_tasks.bom_phrases import BOM_PHRASES, BomPhrases
+from mcp_tasks.quotation.english import ENGLISH
+from mcp_tasks.quotation.numerals import Numerals
+from mcp_tasks.quotation.spanish import SPANISH
 from mcp_tasks.settings import Language
 
 _NAMED = 10  # SKUs in a sentence
-_QUESTIONS = 5  # in a summary; all of them are in the result
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPhrases:
     """What the search of the catalog says in one language."""
 
+    numbers: Numerals
     title: str
     found: str
     item: str
@@ -42,7 +47,8 @@ class SearchPhrases:
         said = [self.found.format(shown=len(items), found=page["found"]), *map(self._item, items)]
         prices = {price["price_list"]: price for item in items if (price := item["price"])}
         for price in prices.values():
-            said.append(self.listed.format(**price, tax=self.tax[price["tax_included"]]))
+            day = self.numbers.day(date.fromisoformat(price["date"]))
+            said.append(self.listed.format(id=price["price_list"], day=day, tax=self.tax[price["tax_included"]]))
             if price["stale"]:
                 said.append(self.stale)
         if page["next_cursor"]:
@@ -51,7 +57,9 @@ class SearchPhrases:
 
     def _item(self, item: Mapping[str, Any]) -> str:
         price = item["price"]
-        said = self.no_price if price is None else self.price.format(**price, unit=item["unit"])
+        said = self.no_price
+        if price is not None:
+            said = self.price.format(price=self.numbers.dollars(Decimal(price["unit_price"])), unit=item["unit"])
         if price and price["estimated"]:
             said += self.estimated
         if not item["available"]:
@@ -136,55 +144,24 @@ class Phrases:
     submit_pdf: str
     calculating: str
     rendering: str
-    bom_line: str
-    accessories_line: str
-    option_line: str
-    provisional: str
-    no_price: str
-    warnings: str
-    questions: str
-    more_questions: str
     pdf_line: str
     revision: str
     ask_span: str
     ask_structure: str
     ask_again: str
-    decimal_mark: str
+    bill: BomPhrases
     pages: Mapping[str, str]
     search: SearchPhrases
     prices: PricePhrases
 
     def bom(self, bom: Mapping[str, Any]) -> str:
         """A bill of materials (as JSON) in a few lines."""
-        totals = bom["totals"]
-        line = self.bom_line if bom["panel_count"] else self.accessories_line
-        said = [
-            line.format(
-                system=bom["system"],
-                panels=bom["panel_count"],
-                area=bom["panel_area_m2"],
-                currency=totals["currency"],
-                total=totals["total"],
-            )
-        ]
-        for option in bom["comparison"]:
-            sums = option["totals"]
-            said.append(self.option_line.format(name=option["name_es"], currency=sums["currency"], total=sums["total"]))
-        if bom["status"] == "provisional":
-            said.append(self.provisional)
-        if bom["missing_prices"]:
-            said.append(self.no_price.format(kinds=", ".join(bom["missing_prices"])))
-        if bom["warnings"]:
-            said.append(self.warnings.format(codes=", ".join(dict.fromkeys(w["code"] for w in bom["warnings"]))))
-        if questions := [question["text"] for question in bom["questions"]]:
-            said.append(self.questions.format(texts=" ".join(questions[:_QUESTIONS])))
-            if len(questions) > _QUESTIONS:
-                said.append(self.more_questions.format(n=len(questions) - _QUESTIONS))
-        return "\n".join(said)
+        return self.bill.bom(bom)
 
     def span_question(self, max_span_m: Decimal | None) -> str:
         """The question for the distance between supports, with what the panel carries."""
-        return self.ask_span.format(max_span_m=str(max_span_m).replace(".", self.decimal_mark))
+        longest = "" if max_span_m is None else self.bill.numbers.amount(max_span_m, 0)
+        return self.ask_span.format(max_span_m=longest)
 
     def pdf(self, pdf: Mapping[str, Any]) -> str:
         """A rendered quotation (as JSON) in a line."""
@@ -201,20 +178,12 @@ PHRASES: Mapping[Language, Phrases] = {
         submit_pdf="Generar el PDF de una cotización",
         calculating="calculando los materiales",
         rendering="generando el PDF",
-        bom_line="{system}: {panels} paneles, {area} m². Total {currency} {total}, IVA incluido.",
-        accessories_line="{system}: total {currency} {total}, IVA incluido.",
-        option_line="{name}: total {currency} {total}.",
-        provisional="Provisional: se supusieron datos que cambian las cantidades.",
-        no_price="Sin precio y fuera del total: {kinds}.",
-        warnings="Advertencias: {codes}.",
-        questions="Para preguntar al cliente: {texts}",
-        more_questions="Hay {n} preguntas más, en questions del resultado.",
         pdf_line="Cotización {number}, páginas: {pages}.",
         revision=", revisión {revision}",
         ask_span="¿Cuál es la distancia entre apoyos (luz), en metros? El panel admite hasta {max_span_m} m.",
         ask_structure="¿La estructura es de metal, hormigón o madera?",
         ask_again="No se entiende «{answer}». {question}",
-        decimal_mark=",",
+        bill=BOM_PHRASES["es"],
         pages={
             "products": "Familias de paneles",
             "family": "Paneles de una familia",
@@ -226,14 +195,15 @@ PHRASES: Mapping[Language, Phrases] = {
             "price_list": "Una lista de precios",
         },
         search=SearchPhrases(
+            numbers=SPANISH,
             title="Buscar productos y precios",
             found="Productos: {shown} de {found}.",
             item="{sku}: {name}, {price}",
-            price="{currency} {unit_price} por {unit}",
+            price="{price} por {unit}",
             estimated=" (estimado)",
             no_price="sin precio",
             withdrawn=" (discontinuado)",
-            listed="Precios de la lista {price_list}, del {date}, {tax}.",
+            listed="Precios de la lista {id}, del {day}, {tax}.",
             tax={True: "IVA incluido", False: "más IVA"},
             stale="Esa lista tiene más de 60 días: hay que confirmar los precios.",
             more="Hay más: search_catalog con cursor {cursor} y lo mismo.",
@@ -269,20 +239,12 @@ PHRASES: Mapping[Language, Phrases] = {
         submit_pdf="Make a quotation's PDF",
         calculating="calculating the materials",
         rendering="making the PDF",
-        bom_line="{system}: {panels} panels, {area} m². Total {currency} {total}, VAT included.",
-        accessories_line="{system}: total {currency} {total}, VAT included.",
-        option_line="{name}: total {currency} {total}.",
-        provisional="Provisional: values were assumed that change the quantities.",
-        no_price="Without a price and not in the total: {kinds}.",
-        warnings="Warnings: {codes}.",
-        questions="To ask the customer: {texts}",
-        more_questions="There are {n} more questions, in questions of the result.",
         pdf_line="Quotation {number}, pages: {pages}.",
         revision=", revision {revision}",
         ask_span="How far apart are the supports (span), in metres? The panel carries up to {max_span_m} m.",
         ask_structure="What is the structure made of: metal, hormigon (concrete) or madera (wood)?",
         ask_again="'{answer}' is not understood. {question}",
-        decimal_mark=".",
+        bill=BOM_PHRASES["en"],
         pages={
             "products": "Panel families",
             "family": "Panels of a family",
@@ -294,14 +256,15 @@ PHRASES: Mapping[Language, Phrases] = {
             "price_list": "A price list",
         },
         search=SearchPhrases(
+            numbers=ENGLISH,
             title="Find products and prices",
             found="Products: {shown} of {found}.",
             item="{sku}: {name}, {price}",
-            price="{currency} {unit_price} per {unit}",
+            price="{price} per {unit}",
             estimated=" (estimated)",
             no_price="without a price",
             withdrawn=" (withdrawn)",
-            listed="Prices of the list {price_list}, of {date}, {tax}.",
+            listed="Prices of the list {id}, of {day}, {tax}.",
             tax={True: "VAT included", False: "plus VAT"},
             stale="That list is more than 60 days old: the prices have to be confirmed.",
             more="There are more: search_catalog with cursor {cursor} and the same.",

@@ -121,7 +121,10 @@ class Assumption(Model):
 
 
 class Question(Model):
-    """What to ask the customer; `field` of the request takes the answer."""
+    """What to ask the customer; `field` of the request takes the answer.
+
+    Where several parts ask the same, it names the field of each: "requests.0.structure, requests.1.structure".
+    """
 
     field: str
     text: str

@@ -6,7 +6,6 @@ from mcp_tasks.errors import InvalidRequest, SystemNotSupported
 from mcp_tasks.quotation.catalog import Catalog, Panel
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.rules import System
-from mcp_tasks.quotation.terms import Core
 
 
 def system_for(request: PanelRequest, systems: Mapping[str, System], catalog: Catalog) -> str:
@@ -26,7 +25,7 @@ def system_for(request: PanelRequest, systems: Mapping[str, System], catalog: Ca
     return made[core]
 
 
-def _left(request: PanelRequest, panels: Mapping[Core, tuple[Panel, ...]]) -> Core | None:
+def _left(request: PanelRequest, panels: Mapping[str, tuple[Panel, ...]]) -> str | None:
     """The only core that will do: made in every thickness asked for, or else recommended for the span."""
     will_do = [core for core, made in panels.items() if len(panels) == 1 or _will_do(request, made)]
     return will_do[0] if len(will_do) == 1 else None
@@ -39,7 +38,7 @@ def _will_do(request: PanelRequest, panels: Iterable[Panel]) -> bool:
     return span is None or any((panel.max_span_m or 0) >= span for panel in panels if not panel.discouraged)
 
 
-def _say_which(request: PanelRequest, panels: Mapping[Core, tuple[Panel, ...]]) -> InvalidRequest:
+def _say_which(request: PanelRequest, panels: Mapping[str, tuple[Panel, ...]]) -> InvalidRequest:
     cores = list(panels)
     made = [f"{core} ({', '.join(str(panel.thickness_mm) for panel in made)} mm)" for core, made in panels.items()]
     return InvalidRequest(

@@ -11,6 +11,9 @@ from mcp_tasks.quotation.totals import totals_of
 _OF_THE_WHOLE = "shipping_usd"
 """The field whose question is about the whole order, so that it is asked once."""
 
+_TITLES = 4
+"""How many titles a question names."""
+
 _WORSE: tuple[Status, ...] = ("final", "provisional", "incomplete")
 
 
@@ -97,12 +100,21 @@ def _assumption(assumed: Assumption, prefix: str, title: str) -> Assumption:
 
 
 def _questions(bills: Sequence[Bom], titles: Sequence[str], prefixes: Sequence[str]) -> Iterator[Question]:
-    """Those of each part, then the one about the whole order."""
+    """Those of the parts, each once with the parts that ask it, then the one about the whole order."""
     whole: dict[str, Question] = {}
-    for bill, title, prefix in zip(bills, titles, prefixes, strict=True):
+    asked: dict[tuple[str, str], list[int]] = {}
+    for number, bill in enumerate(bills):
         for question in bill.questions:
             if question.field == _OF_THE_WHOLE:
                 whole[question.text] = question
             else:
-                yield Question(field=f"{prefix}{question.field}", text=f"{title}: {question.text}")
+                asked.setdefault((question.field, question.text), []).append(number)
+    for (field, text), numbers in asked.items():
+        fields = ", ".join(f"{prefixes[number]}{field}" for number in numbers)
+        yield Question(field=fields, text=f"{_named([titles[number] for number in numbers])}: {text}")
     yield from whole.values()
+
+
+def _named(titles: Sequence[str]) -> str:
+    """The titles of parts, or how many they are where the names would be longer than what is asked."""
+    return ", ".join(titles) if len(titles) <= _TITLES else f"{len(titles)} partes"

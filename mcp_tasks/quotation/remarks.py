@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mcp_tasks.quotation import spanish
+from mcp_tasks.quotation.assumed import assumptions_said
 from mcp_tasks.quotation.bom import Bom
 from mcp_tasks.quotation.sale_words import SaleWords
 
@@ -34,7 +35,7 @@ def remarks(bom: Bom, words: SaleWords, most: int, longest: int) -> Remarks:
 def _assumed(bom: Bom, words: SaleWords) -> Iterator[str]:
     """What the calculation took for granted; each of several options took the longest span of its own panel."""
     own = [assumed for assumed in bom.assumptions if not (bom.comparison and assumed.field == "span_m")]
-    texts = [words.assumption(assumed, bom) for assumed in own]
+    texts = assumptions_said(own, bom, words)
     if len(own) < len(bom.assumptions):
         texts.append(words.own_span)
     if texts:

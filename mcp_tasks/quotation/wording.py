@@ -8,7 +8,7 @@ from mcp_tasks.quotation import spanish
 from mcp_tasks.quotation.bom import Assumption, BomWarning, Question, WarningCode
 from mcp_tasks.quotation.fields import plain
 from mcp_tasks.quotation.rules import ShippingHints
-from mcp_tasks.quotation.spanish import decimal, money
+from mcp_tasks.quotation.spanish import money
 from mcp_tasks.quotation.terms import EdgeProfile
 
 NOTICE = (

@@ -68,8 +68,8 @@ class Answers:
             yield words.error.format(type=task.error.type, message=task.error.message[:_ERROR_CHARACTERS])
         if task.status is TaskStatus.FAILED and task.error and task.error.retryable:
             yield words.retry
-        for question in task.questions:
-            yield words.asks.format(text=question.text)
+        for text in dict.fromkeys(question.text for question in task.questions):  # the same may be asked of several
+            yield words.asks.format(text=text)
         if task.questions:
             yield words.answer.format(fields=", ".join(f'"{question.field}": ...' for question in task.questions))
         if task.poll_after_seconds is not None:

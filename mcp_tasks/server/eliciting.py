@@ -48,7 +48,7 @@ async def elicited(queue: TaskQueue, task: Task, context: QueueContext, reason: 
     fields = _fields(task.questions)
     if fields is None:
         return None
-    texts = [question.text for question in task.questions]
+    texts = dict.fromkeys(question.text for question in task.questions)
     form = ElicitRequestFormParams(
         message="\n".join([reason, *texts] if reason else texts),
         requested_schema={"type": "object", "properties": fields, "required": list(fields)},

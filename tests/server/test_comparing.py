@@ -1,5 +1,6 @@
 """A model asks for advice before there are dimensions: which panel for a span, what a thicker one saves."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -33,6 +34,9 @@ async def test_a_roof_of_eight_metres_gets_its_panel(client: Client) -> None:
     assert said.startswith("ISODEC EPS 250 mm: el más barato por m² que cubre 8 m")
     assert "ingeniero" in said
     assert "No cubren esa luz: ISDEC100" in said
+    assert "cubre (máximo 10,4 m); US$ " in said
+    assert re.search(r"U 0,\d+ W/m²K; \d+(,\d+)? % menos calor", said)
+    assert not re.search(r"\d\.\d", said)
 
 
 async def test_the_thermal_saving_of_a_thicker_panel_comes_with_formula_and_sources(client: Client) -> None:

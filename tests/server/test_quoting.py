@@ -51,7 +51,8 @@ async def test_submit_quotation_is_one_call_to_a_pdf_and_a_preview(client: Clien
     assert view["result"].keys() == {"quotation_id", "revision", "bom", "pages", "archival"}
     assert view["result"]["quotation_id"].startswith("Q-20")
     assert view["result"]["archival"] is True
-    assert view["result"]["bom"]["totals"]["total"] in text_of(answer)
+    assert view["result"]["bom"]["totals"]["total"] == "3353.56"
+    assert "total US$ 3.353,56." in text_of(answer)
     links = [part for part in answer.content if isinstance(part, ResourceLink)]
     assert {(link.name, link.mime_type) for link in links} == {
         ("quotation.pdf", "application/pdf"),

@@ -77,7 +77,10 @@ async def test_what_cannot_be_looked_up_is_refused_with_the_facts(
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("es", ["41.15 por m2", "más IVA", "más de 60 días"]), ("en", ["41.15 per m2", "plus VAT", "more than 60 days"])],
+    [
+        ("es", ["US$ 41,15 por m2", "del 15/08/2026", "más IVA", "más de 60 días"]),
+        ("en", ["US$ 41.15 per m2", "of 15 Aug 2026", "plus VAT", "more than 60 days"]),
+    ],
 )
 async def test_the_text_has_the_price_its_tax_and_that_the_list_is_old(
     folder: Path, language: str, said: list[str]
@@ -87,7 +90,6 @@ async def test_the_text_has_the_price_its_tax_and_that_the_list_is_old(
             text = text_of(await client.call_tool("search_catalog", {"sku": "ISDEC100"}))
 
     assert [word for word in said if word not in text] == []
-    assert "2026-08-15" in text
 
 
 async def test_a_fresh_list_is_not_called_old(folder: Path) -> None:
