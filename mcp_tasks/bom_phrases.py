@@ -107,8 +107,10 @@ class BomPhrases:
         )
 
     def _option(self, option: BomOption) -> str:
-        total = self.numbers.dollars(option.totals.total)
-        return self.option.format(title=option.name_es, panels=self._panels(option), total=total)
+        panels, total = self._panels(option), self.numbers.dollars(option.totals.total)
+        if option.supports_per_panel is not None:
+            panels += f", {self.words.supports.format(n=option.supports_per_panel)}"
+        return self.option.format(title=option.name_es, panels=panels, total=total)
 
     def _warnings(self, bom: Bom) -> list[str]:
         ordered: Iterable[BomWarning] = sorted(bom.warnings, key=lambda warning: warning.code not in _FIRST)

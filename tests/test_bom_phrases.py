@@ -48,7 +48,9 @@ def test_it_is_told_in_english_with_english_figures() -> None:
             "the panel carries."
         ),
     ]
-    assert said[2].startswith("Beware: The panel of 12 m is longer than the span it carries, 9.1 m: it needs supports")
+    assert said[2].startswith(
+        "Beware: The panels of 12 m are longer than the span they carry, 9.1 m: they need supports"
+    )
     assert "How far apart are the supports" in said[3]
     assert said[-1] == (
         "Prices of the list bmc-2026-08, of 15 Aug 2026. It is 100 days old: the prices have to be confirmed."
@@ -81,7 +83,7 @@ def test_four_warnings_are_told_the_gravest_first_and_the_others_counted() -> No
 
     (warned,) = [line for line in _said(answer) if line.startswith("Atención: ")]
 
-    assert warned.startswith("Atención: El panel de 18 m supera la luz máxima de 9,1 m: hacen falta apoyos")
+    assert warned.startswith("Atención: Los paneles de 18 m superan la luz máxima de 9,1 m: hacen falta apoyos")
     assert warned.endswith(f"Y {len(codes(answer)) - 4} más en el resultado.")
 
 

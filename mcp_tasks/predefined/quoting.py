@@ -82,7 +82,9 @@ class QuotationTasks:
     async def calculate_bom(self, order: Order, ctx: TaskContext, formats: BillFormats = ()) -> Bom:
         """The bill of materials of an order, priced today. It asks for what is missing where a request says so."""
         _, bom = await self._calculate(order, ctx.answers)
-        await write_bill(bom, formats, ctx)
+        if formats:
+            language = self._settings.language
+            await write_bill(bom, formats, await self._printer.stationery(language), language, None, ctx)
         return bom
 
     async def generate_pdf(
@@ -102,7 +104,9 @@ class QuotationTasks:
         if again:
             return await self._print(quotation, await self._printer.stationery(quotation.language), ctx)
         sold = {"order": order, "bom": bom}
-        return await self._render(quotation, {name: _json(what) for name, what in sold.items() if what}, ctx)
+        stationery = await self._printer.stationery(quotation.language)
+        issued = await self._issue(quotation, {name: _json(what) for name, what in sold.items() if what}, ctx)
+        return await self._print(issued, stationery, ctx)
 
     async def make_quotation(
         self,
@@ -128,8 +132,10 @@ class QuotationTasks:
         base = await ctx.kept_before(QUOTATION, number) if number else None
         told = await self._with_changed_prices(bom, base) if base else bom
         made_of: dict[str, Json] = {"order": _json(order), "bom": _json(told), "formats": list(formats)}
-        pdf = await self._render(quotation, made_of, ctx)
-        await write_bill(bom, formats, ctx)
+        stationery = await self._printer.stationery(quotation.language)  # where it is broken, no number is used up
+        issued = await self._issue(quotation, made_of, ctx)
+        pdf = await self._print(issued, stationery, ctx)
+        await write_bill(bom, formats, stationery, issued.language, issued, ctx)
         return QuotationResult(bom=told, **dict(pdf))
 
     async def knowledge(self) -> "Knowledge":
@@ -182,9 +188,8 @@ class QuotationTasks:
             return bom
         return bom.model_copy(update={"warnings": (*bom.warnings, prices_changed(before, now))})
 
-    async def _render(self, quotation: Quotation, sold: dict[str, Json], ctx: TaskContext) -> PdfResult:
-        """Keep the quotation, with its date and what it sells, and print it."""
-        stationery = await self._printer.stationery(quotation.language)  # where it is broken, no number is used up
+    async def _issue(self, quotation: Quotation, sold: dict[str, Json], ctx: TaskContext) -> Quotation:
+        """The quotation with its number, revision and date; it is kept with what it sells."""
         dated = quotation.model_copy(update={"date": quotation.date or self.today()})
         kept = await ctx.record(
             QUOTATION,
@@ -192,8 +197,7 @@ class QuotationTasks:
             key=quotation.quotation_id,
             prefix=f"Q-{dated.date:%Y}-",
         )
-        numbered = dated.model_copy(update={"quotation_id": kept.key, "revision": kept.revision})
-        return await self._print(numbered, stationery, ctx)
+        return dated.model_copy(update={"quotation_id": kept.key, "revision": kept.revision})
 
     async def _print(self, quotation: Quotation, stationery: "Stationery", ctx: TaskContext) -> PdfResult:
         """Print a quotation that has its number."""

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_CEILING, Decimal
 from typing import Annotated, Literal
 
@@ -131,10 +131,10 @@ def quotation_from_bom(
         title=title or _title(bom, words),
         date=date,
         lines=tuple(_options(bom, words) if bom.comparison else _lines(bom, words)),
-        discount_pct=_discount_pct([option.totals for option in bom.comparison] or [bom.totals]),
+        discount_pct=discount_of(*[option.totals for option in bom.comparison] or [bom.totals]),
         shipping_usd=bom.totals.shipping or None,
         prices_include_tax=bom.totals.prices_include_tax,
-        comments=tuple(_comments(bom, words)),
+        comments=tuple(comments_of(bom, words)),
         span_m=None if bom.comparison else bom.span and bom.span.max_span_m,
         supports=None if bom.comparison else bom.supports_per_panel,
         alternatives=bool(bom.comparison),
@@ -214,7 +214,7 @@ def _printed_name(line: BomLine, words: SaleWords) -> str:
     return f"{line.name_es}{_DASH}{lengths}" if lengths else line.name_es
 
 
-def _discount_pct(sums: Iterable[Totals]) -> Decimal | None:
+def discount_of(*sums: Totals) -> Decimal | None:
     """The shortest percentage that gives each of them its very discount."""
     given = [totals for totals in sums if totals.discount]
     if not given:
@@ -224,7 +224,8 @@ def _discount_pct(sums: Iterable[Totals]) -> Decimal | None:
     return next(pct for pct in rounded if all(cents(t.materials * pct / 100) == t.discount for t in given))
 
 
-def _comments(bom: Bom, words: SaleWords) -> Iterator[Comment]:
+def comments_of(bom: Bom, words: SaleWords) -> Iterator[Comment]:
+    """What the client has to know of the calculation behind `bom`, as comments of its quotation."""
     said = remarks(bom, words, MAX_COMMENTS, _LONGEST_PARAGRAPH)
     yield from (Comment(text=text) for text in said.assumed)
     yield from (Comment(text=text, style="bold_red") for text in said.warned)
