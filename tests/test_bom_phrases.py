@@ -72,8 +72,8 @@ def test_every_part_and_every_option_is_a_line() -> None:
         "3. Accesorios; materiales US$ 30,56.",
     ]
     assert _said(ordered(ROOF | {"compare_thicknesses": [150, 200]}))[1:3] == [
-        "ISODEC EPS 100 mm: 10 paneles, 56,00 m²; total US$ 3.476,17, IVA incluido.",
-        "ISODEC EPS 150 mm: 10 paneles, 56,00 m²; total US$ 3.903,61, IVA incluido.",
+        "ISODEC EPS 100 mm: 10 paneles, 56,00 m², 3 apoyos; total US$ 3.476,17, IVA incluido.",
+        "ISODEC EPS 150 mm: 10 paneles, 56,00 m², 3 apoyos; total US$ 3.903,61, IVA incluido.",
     ]
 
 

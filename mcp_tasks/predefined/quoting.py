@@ -103,10 +103,9 @@ class QuotationTasks:
         """
         if again:
             return await self._print(quotation, await self._printer.stationery(quotation.language), ctx)
-        sold = {"order": order, "bom": bom}
+        sold = {"order": _given(order), "bom": _whole(bom)} if order and bom else {}
         stationery = await self._printer.stationery(quotation.language)
-        issued = await self._issue(quotation, {name: _json(what) for name, what in sold.items() if what}, ctx)
-        return await self._print(issued, stationery, ctx)
+        return await self._print(await self._issue(quotation, sold, ctx), stationery, ctx)
 
     async def make_quotation(
         self,
@@ -131,7 +130,7 @@ class QuotationTasks:
             raise PermanentError("no line of the bill of materials has a price, so there is nothing to sell") from error
         base = await ctx.kept_before(QUOTATION, number) if number else None
         told = await self._with_changed_prices(bom, base) if base else bom
-        made_of: dict[str, Json] = {"order": _json(order), "bom": _json(told), "formats": list(formats)}
+        made_of: dict[str, Json] = {"order": _given(order), "bom": _whole(told), "formats": list(formats)}
         stationery = await self._printer.stationery(quotation.language)  # where it is broken, no number is used up
         issued = await self._issue(quotation, made_of, ctx)
         pdf = await self._print(issued, stationery, ctx)
@@ -193,7 +192,7 @@ class QuotationTasks:
         dated = quotation.model_copy(update={"date": quotation.date or self.today()})
         kept = await ctx.record(
             QUOTATION,
-            {**sold, "quotation": _json(dated)},
+            {**sold, "quotation": _given(dated)},
             key=quotation.quotation_id,
             prefix=f"Q-{dated.date:%Y}-",
         )
@@ -207,8 +206,14 @@ class QuotationTasks:
         return PdfResult(quotation_id=number, revision=quotation.revision, **printed)
 
 
-def _json(model: Model) -> Json:
+def _given(model: Model) -> Json:
+    """What was given, as somebody would write it."""
     return cast(Json, model.model_dump(mode="json", exclude_none=True))
+
+
+def _whole(bom: Bom) -> Json:
+    """All of a bill, so that it can be read again: what it has not is null."""
+    return cast(Json, bom.model_dump(mode="json"))
 
 
 def _versions(folder: Path) -> "KnowledgeVersions":

@@ -5,7 +5,7 @@ for whoever quotes stays out. What a cell is decides how it is written: a whole 
 nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
@@ -220,8 +220,4 @@ def _remarks(bill: Bill) -> Sheet:
     said = [comment.text for comment in comments_of(bill.bom, bill.words)]
     if options := bill.bom.comparison:
         said.insert(0, filled(bill.texts.bill.first_option, {"option": options[0].name_es}))
-    return Sheet(bill.texts.bill.remarks, (Column(bill.texts.page.comments, 130),), _rows(said))
-
-
-def _rows(texts: Sequence[str]) -> tuple[Row, ...]:
-    return tuple((text,) for text in texts)
+    return Sheet(bill.texts.bill.remarks, (Column(bill.texts.page.comments, 130),), tuple((text,) for text in said))

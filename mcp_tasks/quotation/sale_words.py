@@ -135,6 +135,8 @@ WORDS: Mapping[str, SaleWords] = {
             "rojo": "red",
         },
         warnings={
+            "prices_changed": "Prices changed since the earlier quotation: the same came to US$ {before}, and now to "
+            "US$ {now}.",
             "span_exceeds_max": "The span of {span_m} m is longer than the panel carries, {max_span_m} m. Thicknesses "
             "that carry it (mm): {thicker_options_mm}. With this thickness {supports_if_kept} supports are needed.",
             "intermediate_supports_required": "The panels of {lengths} m are longer than the span they carry, "

@@ -80,8 +80,9 @@ def find(
     }
     given = {condition: value for condition, value in conditions.items() if value is not None}
     where = " AND ".join(["kind = ?", *given, *[_LATEST] * latest])
+    order = "seq" if key is None or owner is None else "revision"  # the same, by the index of the key
     found = db.execute(
-        f"SELECT {_COLUMNS} FROM records WHERE {where} ORDER BY seq DESC LIMIT ?",  # noqa: S608 - the conditions are ours
+        f"SELECT {_COLUMNS} FROM records WHERE {where} ORDER BY {order} DESC LIMIT ?",  # noqa: S608 - the conditions are ours
         (kind, *given.values(), limit),
     )
     return [_to_record(row) for row in found]

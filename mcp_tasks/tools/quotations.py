@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
@@ -19,6 +20,7 @@ from mcp_tasks.task import Record
 from mcp_tasks.tools.earlier import under_number, unknown_number
 from mcp_tasks.toolspec import ReadSpec
 
+_ZERO = Decimal("0.00")
 _AT_ONCE = 50
 _MOST_SCANNED = 300
 """Records that one call looks at: about 20 KB each. A search that needs more goes on with next_cursor."""
@@ -179,7 +181,7 @@ def _revision(record: Record) -> QuotationRevision:
     return QuotationRevision(
         revision=record.revision,
         date=content["quotation"].get("date"),
-        total=sold and sum((share.total for share in sold.shares), start=0 * sold.shares[0].total),
+        total=sold and sum((share.total for share in sold.shares), _ZERO),
         currency=sold and sold.basis.currency,
         task_id=record.task_id,
     )

@@ -22,6 +22,7 @@ from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.bom import Bom
 from mcp_tasks.quotation.document import Client, Language
 from mcp_tasks.quotation.fields import one_of
+from mcp_tasks.quotation.sale_words import WORDS
 from mcp_tasks.tools.earlier import Earlier
 from mcp_tasks.tools.ordering import OrderArguments, in_words_of, to_order
 from mcp_tasks.tools.printing import PdfArguments, printed
@@ -153,8 +154,10 @@ class QuotationTools:
 
     def _told(self, result: Mapping[str, Any]) -> str:
         """The quotation in short; that prices changed is said in words, whatever else there is to say."""
-        changed = [warning["text"] for warning in result["bom"]["warnings"] if warning["code"] == "prices_changed"]
-        return "\n".join([f"{self.phrases.pdf(result)} {self.phrases.bom(result['bom'])}", *changed])
+        said = f"{self.phrases.pdf(result)} {self.phrases.bom(result['bom'])}"
+        bom, words = Bom.model_validate(result["bom"]), WORDS[self.tasks.language]
+        changed = [words.warning(warning, bom) for warning in bom.warnings if warning.code == "prices_changed"]
+        return "\n".join([said, *(text for text in changed if text not in said)])
 
     async def _order(self, arguments: OrderArguments, queue: TaskQueue, owner: str) -> Earlier:
         """The order of a call that can be calculated."""

@@ -179,6 +179,18 @@ async def test_what_an_owner_keeps_under_a_key_again_is_its_next_revision(queue:
     assert (second.content, second.owner) == ({"panels": 8}, "ana")
 
 
+async def test_records_are_read_page_by_page_in_their_last_revision(queue: TaskQueue) -> None:
+    first = await _keep(queue, "ana", "1")
+    others = await _keep(queue, "luis", "2", key=first.key)
+    second = await _keep(queue, "ana", "3")
+    revised = await _keep(queue, "ana", "4", key=first.key)
+    assert await queue.records("quotation", latest=True) == [revised, second, others]
+    assert await queue.records("quotation", owner="ana", latest=True, after=revised) == [second]
+    assert await queue.records("quotation", owner="ana", after=second) == [first]
+    assert await queue.records("quotation", key=first.key, owner="ana", revision=1) == [first]
+    assert await queue.records("quotation", key=first.key, owner="luis", revision=2) == []
+
+
 async def test_records_are_found_by_time_newest_first_and_forgotten_by_age(
     queue: TaskQueue, clock: MovingClock
 ) -> None:

@@ -61,6 +61,9 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "no request in the list": ({"requests": []}, {"field": "requests"}),
     "too many requests": ({"requests": [WALL] * 21}, {"field": "requests"}),
     "too many accessories": ({"accessories": [GOTEROS] * 101}, {"field": "accessories"}),
+    "a part of a new request": ({"request": ROOF, "part": 1}, {"field": "part"}),
+    "a part without changes": ({"base_task_id": "0", "part": 1}, {"field": "part"}),
+    "a part before the first": ({"base_task_id": "0", "changes": {"length_m": 6}, "part": 0}, {"field": "part"}),
     "changes of nothing": ({"changes": {"quantity_panels": 8}}, {"field": "base_task_id"}),
     "changes of a new request": ({"request": ROOF, "changes": {"quantity_panels": 8}}, {"field": "base_task_id"}),
     "changes and a request": (
@@ -299,8 +302,12 @@ async def test_changes_of_an_order_of_several_are_refused_with_what_to_write_ins
     several = await ask(client, "submit_bom", requests=[ROOF, WALL])
     loose = await ask(client, "submit_bom", accessories=[GOTEROS])
 
-    error = await refused(client, "submit_bom", base_task_id=several["task_id"], changes={"thickness_mm": 150})
-    assert (error["field"], "requests whole" in error["message"]) == ("changes", True)
+    base = {"base_task_id": several["task_id"], "changes": {"thickness_mm": 150}}
+    error = await refused(client, "submit_bom", **base)
+    assert (error["field"], error["example"]["part"]) == ("part", 2)
+    assert "1. Techo ISODEC EPS 100 mm; 2. Fachada ISOPANEL EPS 100 mm" in error["message"]
+    error = await refused(client, "submit_bom", **base, part=3)
+    assert (error["field"], error["allowed"]) == ("part", [1, 2])
     error = await refused(client, "submit_bom", base_task_id=loose["task_id"], changes={"thickness_mm": 150})
     assert (error["field"], "accessories whole" in error["message"]) == ("changes", True)
 
@@ -350,6 +357,28 @@ async def test_a_change_that_is_sent_twice_with_one_key_is_made_once(client: Cli
     again = await ask(client, "submit_quotation", **call, idempotency_key="resend")
 
     assert await ask(client, "submit_quotation", **call, idempotency_key="resend") == again
+
+
+async def test_one_part_of_several_is_changed_by_its_number(client: Client) -> None:
+    given: dict[str, Any] = {"requests": [COUNTED, WALL], "accessories": [GOTEROS], "discount_pct": 5}
+    first = await ask(client, "submit_quotation", **given, client=ANA)
+    base = {"base_task_id": first["result"]["quotation_id"]}
+    again = await ask(client, "submit_quotation", **base, part=2, changes={"length_m": 4})
+
+    whole = await ask(client, "submit_bom", **given | {"requests": [COUNTED, WALL | {"length_m": 4}]})
+    assert again["result"]["bom"] == whole["result"]
+    error = await refused(client, "submit_bom", **base, part=2, changes={"thickness_mm": 101})
+    assert (error["field"], error["code"]) == ("changes.thickness_mm", "thickness_not_available")
+    assert "changes.thickness_mm" in error["message"]
+    error = await refused(client, "submit_bom", **base, part=3, changes={"length_m": 4})
+    assert "accessories are given whole" in error["message"]
+
+
+async def test_the_only_request_of_an_order_may_be_named_by_its_number(client: Client) -> None:
+    base = (await ask(client, "submit_bom", request=COUNTED, accessories=[GOTEROS]))["task_id"]
+    changed = await ask(client, "submit_bom", base_task_id=base, part=1, changes={"quantity_panels": 8})
+
+    assert changed["result"]["panel_count"] == 8
 
 
 # --- questions ----------------------------------------------------------------------------------------------------
