@@ -1,7 +1,7 @@
 """What a bill of materials says to people, in Spanish and in English: short enough to be read in a conversation."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -121,6 +121,24 @@ class BomPhrases:
             yield self.own_questions.get(question.field, question.text)
 
 
+_ENGLISH: Mapping[WarningCode, str] = {
+    "span_assumed_max": "No span between supports was given: the longest that the panel carries was taken, "
+    "{max_span_m} m.",
+    "span_near_max": "The span of {span_m} m is more than {comfort_pct}% of what the panel carries, {max_span_m} m.",
+    "span_longer_than_panel": "The span of {span_m} m is longer than the panel, {length_m} m: one of the two is not "
+    "what was meant.",
+    "panel_longer_than_max": "{length_m} m is longer than panels are made, {max_length_m} m.",
+    "panel_shorter_than_min": "{length_m} m is shorter than panels are made, {min_length_m} m.",
+    "panels_uneven_between_slopes": "{panels} panels cannot be shared equally by {slopes} slopes: profiles and fixings "
+    "were calculated with {per_slope} on each.",
+    "top_edge_not_specified": "Nothing was said about the upper edge: no profile for it is included.",
+    "tight_cut": "Of {bars} bars of {piece} only {spare_m} m are left over: one more is advisable.",
+    "nearest_lower_thickness": "There is no {piece} for {thickness_mm} mm: the one of {used_mm} mm was taken.",
+    "thickness_discouraged": "{sku}: this thickness is not recommended.",
+    "prices_estimated": "Prices that the list has only as estimates, to be confirmed: {names}.",
+}
+"""The warnings that no document prints, so that its words are without them."""
+
 BOM_PHRASES: Mapping[Language, BomPhrases] = {
     "es": BomPhrases(
         numbers=SPANISH,
@@ -141,7 +159,7 @@ BOM_PHRASES: Mapping[Language, BomPhrases] = {
     ),
     "en": BomPhrases(
         numbers=ENGLISH,
-        words=WORDS["en"],
+        words=replace(WORDS["en"], warnings={**_ENGLISH, **WORDS["en"].warnings}),
         several="Order of {n} parts",
         panels=": {n} panels, {area}",
         sums="Net {net} + VAT {vat} = total {total}.",

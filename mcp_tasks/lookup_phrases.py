@@ -46,7 +46,7 @@ class ComparisonPhrases:
         return "\n".join([*said, *comparison["missing"], comparison["notice"]])
 
     def _panel(self, panel: Mapping[str, Any]) -> str:
-        figures = panel | {name: self._amount(panel[name]) for name in _FIGURES}
+        figures: dict[str, Any] = {**panel, **{name: self._amount(panel[name]) for name in _FIGURES}}
         facts: list[str] = []
         if panel["carries"]:
             facts.append((self.near_max if panel["near_max"] else self.carries).format(**figures))

@@ -1,6 +1,6 @@
 """What tools and tasks of the product say to people, in Spanish and in English."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from mcp_tasks.quotation.spanish import SPANISH
 from mcp_tasks.settings import Language
 
 _NAMED = 10  # SKUs in a sentence
+_REASONED = 5  # rejected rows, each with its reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,17 @@ class SearchPhrases:
 class PricePhrases:
     """What a change of prices says in one language."""
 
+    numbers: Numerals
     title: str
     compared: str
     median: str
     rejected: str
+    rejected_row: str
+    reasons: Mapping[str, str]
+    too_large: str
+    more: str
     unmatched: str
+    meant: str
     removed: str
     doubts: Mapping[str, str]
     to_apply: str
@@ -106,7 +113,7 @@ class PricePhrases:
     def sync(self, result: Mapping[str, Any]) -> str:
         """What a plan, an apply or a rollback (as JSON) came to."""
         if result["mode"] == "rollback":
-            return self.rolled_back.format(version=result["version"])
+            return self.rolled_back.format(version=result["version"], undone=result.get("undone") or "")
         said = self._report(result["report"])
         if result["mode"] == "plan":
             said.append(self.to_apply.format(digest=result["digest"]))
@@ -118,21 +125,40 @@ class PricePhrases:
 
     def _report(self, report: Mapping[str, Any]) -> list[str]:
         changed, added = report["changed"]["count"], report["added"]["count"]
+        listed = report["price_list"]
+        day = self.numbers.day(date.fromisoformat(listed["date"]))
         said = [
-            self.compared.format(**report["price_list"], changed=changed, added=added, unchanged=report["unchanged"])
+            self.compared.format(id=listed["id"], date=day, changed=changed, added=added, unchanged=report["unchanged"])
         ]
         if report["comparable"]:
-            said.append(
-                self.median.format(
-                    rows=report["comparable"], pct=report["median_change_pct"], large=report["above_20_pct"]
-                )
-            )
-        phrases = {"rejected": self.rejected, "unmatched": self.unmatched, "removed": self.removed}
-        for kind, phrase in phrases.items():
+            pct = self.numbers.amount(Decimal(report["median_change_pct"]), 0)
+            said.append(self.median.format(rows=report["comparable"], pct=pct, large=report["above_20_pct"]))
+        said += self._rejected(report["rejected"])
+        for kind, phrase in {"unmatched": self.unmatched, "removed": self.removed}.items():
             if rows := report[kind]["rows"]:
-                skus = ", ".join(row["sku"] for row in rows[:_NAMED])
+                skus = ", ".join(map(self._named, rows[:_NAMED]))
                 said.append(phrase.format(count=report[kind]["count"], skus=skus))
         return [*said, *(self.doubts[doubt] for doubt in report["doubts"])]
+
+    def _rejected(self, rejected: Mapping[str, Any]) -> Iterator[str]:
+        """The rows that are not taken, each with its reason."""
+        rows = rejected["rows"][:_REASONED]
+        if not rows:
+            return
+        told = [self.rejected_row.format(**row, why=self._why(row)) for row in rows]
+        if rejected["count"] > len(rows):
+            told.append(self.more.format(n=rejected["count"] - len(rows)))
+        yield self.rejected.format(count=rejected["count"], rows="; ".join(told))
+        if any(row["reason"] == "change_too_large" for row in rejected["rows"]):
+            yield self.too_large
+
+    def _why(self, row: Mapping[str, Any]) -> str:
+        pct = "" if row["change_pct"] is None else self.numbers.amount(Decimal(row["change_pct"]), 0)
+        return self.reasons[row["reason"]].format(pct=pct)
+
+    def _named(self, row: Mapping[str, Any]) -> str:
+        """The SKU, with the one that was probably meant."""
+        return row["sku"] + (self.meant.format(sku=row["nearest"]) if row.get("nearest") else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,21 +242,37 @@ PHRASES: Mapping[Language, Phrases] = {
             browse="Probar con menos palabras.",
         ),
         prices=PricePhrases(
+            numbers=SPANISH,
             title="Actualizar una lista de precios",
             compared="Lista {id}, con fecha {date}: cambian {changed}, nuevos {added}, iguales {unchanged}.",
             median="De {rows} comparables, la variación mediana es {pct} %; más de 20 %: {large}.",
-            rejected="Rechazadas: {count} ({skus}).",
+            rejected="Rechazadas: {count}. {rows}.",
+            rejected_row="{sku} (fila {row}): {why}",
+            reasons={
+                "unreadable": "no se puede leer el precio",
+                "out_of_range": "el precio está fuera de rango",
+                "other_unit": "la unidad no es la del producto",
+                "conflicting": "tiene dos precios",
+                "change_too_large": "cambia {pct} %",
+            },
+            too_large="Las que cambian demasiado se aceptan con force: true al aplicar, o con un max_change_pct mayor "
+            "al planificar de nuevo.",
+            more="y {n} más",
+            meant=" (¿{sku}?)",
             unmatched="Con códigos desconocidos: {count} ({skus}).",
             removed="No están en la fuente y conservan su precio: {count} ({skus}).",
             doubts={
                 "tax_flag_doubtful": "¿El IVA está bien indicado? Al revés, los precios cambiarían menos.",
                 "older_than_the_list": "La fecha es anterior a la de la lista.",
                 "in_the_future": "La fecha todavía no llegó.",
+                "stays_stale": "Con esa fecha la lista tiene más de 60 días y hay que confirmar los precios. Si son de "
+                "otro día, planificar de nuevo con date (AAAA-MM-DD); los precios que falten en la fuente quedan como "
+                "estimados.",
             },
             to_apply="No se cambió nada. Para aplicarlo: submit_price_sync con mode apply y digest {digest}.",
             applied="Aplicado: desde ahora se cotiza con la versión {version}.",
             already="Ya estaba aplicado: no se cambió nada.",
-            rolled_back="Se deshizo el último cambio: desde ahora se cotiza con la versión {version}.",
+            rolled_back="Se deshizo el último cambio ({undone}): desde ahora se cotiza con la versión {version}.",
         ),
     ),
     "en": Phrases(
@@ -277,21 +319,37 @@ PHRASES: Mapping[Language, Phrases] = {
             browse="Try fewer words.",
         ),
         prices=PricePhrases(
+            numbers=ENGLISH,
             title="Update a price list",
             compared="List {id}, dated {date}: {changed} change, {added} new, {unchanged} the same.",
             median="Of {rows} that compare, the median change is {pct} %; {large} change by more than 20 %.",
-            rejected="Rejected: {count} ({skus}).",
+            rejected="Rejected: {count}. {rows}.",
+            rejected_row="{sku} (row {row}): {why}",
+            reasons={
+                "unreadable": "its price cannot be read",
+                "out_of_range": "its price is out of range",
+                "other_unit": "its unit is not the product's",
+                "conflicting": "it has two prices",
+                "change_too_large": "it changes by {pct}%",
+            },
+            too_large="Those that change too much are taken with force: true when applying, or with a higher "
+            "max_change_pct in a new plan.",
+            more="and {n} more",
+            meant=" ({sku}?)",
             unmatched="Unknown SKUs: {count} ({skus}).",
             removed="Not in the source, their price stays: {count} ({skus}).",
             doubts={
                 "tax_flag_doubtful": "Is tax_included right? The other way round, prices would change less.",
                 "older_than_the_list": "The date is before that of the list.",
                 "in_the_future": "The date is in the future.",
+                "stays_stale": "With that date the list is more than 60 days old, and its prices have to be confirmed. "
+                "If they are of another day, plan again with date (YYYY-MM-DD); prices that the source does not have "
+                "become estimates.",
             },
             to_apply="Nothing was changed. To apply it: submit_price_sync with mode apply and digest {digest}.",
             applied="Applied: quotations now use version {version}.",
             already="It was applied before: nothing was changed.",
-            rolled_back="The last change was undone: quotations now use version {version}.",
+            rolled_back="The last change ({undone}) was undone: quotations now use version {version}.",
         ),
     ),
 }

@@ -44,8 +44,8 @@ def test_it_is_told_in_english_with_english_figures() -> None:
     assert said[:2] == [
         "Roof ISODEC EPS 200 mm: 7 panels, 94.08 m². Net US$ 5,612.42 + VAT US$ 1,234.73 = total US$ 6,847.15.",
         (
-            "Provisional, because this was assumed: Structure: metal. Distance between supports: 9.1 m, the longest that "
-            "the panel carries."
+            "Provisional, because this was assumed: Structure: metal. "
+            "Distance between supports: 9.1 m, the longest that the panel carries."
         ),
     ]
     assert said[2].startswith(
@@ -55,6 +55,25 @@ def test_it_is_told_in_english_with_english_figures() -> None:
     assert said[-1] == (
         "Prices of the list bmc-2026-08, of 15 Aug 2026. It is 100 days old: the prices have to be confirmed."
     )
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"span_m": None}, "No span between supports was given: the longest that the panel carries was taken, 9.1 m."),
+        ({"span_m": 9}, "The span of 9 m is more than 85"),
+        ({"span_m": 9, "length_m": "3.6"}, "The span of 9 m is longer than the panel, 3.6 m"),
+        ({"length_m": 15}, "15 m is longer than panels are made, 14"),
+        ({"length_m": 1}, "1 m is shorter than panels are made, "),
+        ({"roof_type": "2_aguas", "quantity_panels": 9}, "9 panels cannot be shared equally by 2 slopes"),
+        ({"top_edge": None}, "Nothing was said about the upper edge"),
+        ({"core_type": "PIR", "thickness_mm": 50}, "ISDPIR50: this thickness is not recommended."),
+    ],
+)
+def test_a_warning_that_no_document_prints_is_told_in_english_too(changed: dict[str, Any], sentence: str) -> None:
+    fields = {"thickness_mm": 200} | changed
+
+    assert sentence in "\n".join(_said(bom(ROOF, **fields), "en"))
 
 
 def test_a_list_of_the_last_days_need_not_be_confirmed() -> None:

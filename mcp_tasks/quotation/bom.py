@@ -36,6 +36,7 @@ WarningCode = Literal[
     "colour_takes_longer",
     "colour_needs_minimum_area",
     "prices_changed",
+    "prices_estimated",
 ]
 
 _FOR_THE_CLIENT: frozenset[WarningCode] = frozenset(

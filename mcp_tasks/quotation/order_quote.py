@@ -15,7 +15,7 @@ from mcp_tasks.quotation.fields import cents
 from mcp_tasks.quotation.knowledge import Knowledge
 from mcp_tasks.quotation.order import AccessoryItem, Order, Terms
 from mcp_tasks.quotation.parts import joined
-from mcp_tasks.quotation.pricing import sum_of
+from mcp_tasks.quotation.pricing import estimated, sum_of
 from mcp_tasks.quotation.quote import calculate, check
 from mcp_tasks.quotation.totals import totals_of
 from mcp_tasks.quotation.wording import questions
@@ -122,7 +122,7 @@ def _accessories(items: Sequence[AccessoryItem], terms: Terms, knowledge: Knowle
         joint_m=None,
         weight_kg=_ZERO,
         lines=lines,
-        warnings=(),
+        warnings=estimated(lines, prices),
         assumptions=(),
         questions=questions((), knowledge.rules.shipping if shipping is None else None),
         missing_prices=missing,

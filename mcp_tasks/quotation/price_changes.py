@@ -61,8 +61,9 @@ class PriceChanges:
         in_force = self._versions.current().number == plan.base
         if in_force and plan.rejected and not force:
             raise InvalidRequest(
-                f"force: {len(plan.rejected)} rows of the plan were rejected; mend the source and plan again, or send "
-                "force: true to take those that change too much and leave the others as they are",
+                f"force: {len(plan.rejected)} rows of the plan were rejected; mend the source and plan again, with a "
+                "higher max_change_pct where prices may change so much, or send force: true to take those that change "
+                "too much and leave the others as they are",
                 field="force",
                 received=False,
                 allowed=[True],
@@ -99,11 +100,17 @@ class PriceChanges:
 
     def roll_back(self, undo: int, *, by: str, at: float) -> PriceSyncResult:
         """Undo that version, unless it was undone just now."""
-        newest = next(iter(self._versions.history()), None)
-        undone = newest is not None and newest.undoes == undo
+        history = self._versions.history()
+        undone = bool(history) and history[0].undoes == undo
+        what = next((made.what for made in history if made.number == undo), None)
         version = self._versions.current() if undone else self._versions.roll_back(undo=undo, by=by, at=at)
         return PriceSyncResult(
-            mode="rollback", version=version.number, digest=None, already_applied=undone, report=None
+            mode="rollback",
+            version=version.number,
+            digest=None,
+            already_applied=undone,
+            report=None,
+            undone=what,
         )
 
     def _subject(self, plan: PricePlan) -> tuple[PriceList, Catalog]:

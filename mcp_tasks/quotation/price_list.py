@@ -16,6 +16,11 @@ from mcp_tasks.quotation.totals import VAT_RATE
 _STALE_AFTER_DAYS = 60
 
 
+def is_stale(date: datetime.date, today: datetime.date) -> bool:
+    """Whether prices of that day have to be confirmed."""
+    return (today - date).days > _STALE_AFTER_DAYS
+
+
 class PriceRow(Model):
     """One price per unit, up to four decimals; `estimated` when it was carried over from another list."""
 
@@ -65,7 +70,7 @@ class PriceList(Model):
     def info(self, today: datetime.date) -> PriceListInfo:
         """The list as results name it; stale when it is more than 60 days old."""
         age = (today - self.date).days
-        return PriceListInfo(id=self.id, date=self.date, age_days=age, stale=age > _STALE_AFTER_DAYS)
+        return PriceListInfo(id=self.id, date=self.date, age_days=age, stale=is_stale(self.date, today))
 
     @cached_property
     def _rows(self) -> dict[str, PriceRow]:

@@ -91,3 +91,4 @@ class PriceSyncResult(Model):
     digest: str | None = Field(description="Of a plan: what apply needs")
     already_applied: bool = Field(description="There was nothing left to do")
     report: PriceReport | None = Field(description="null of a rollback")
+    undone: str | None = Field(default=None, description="Of a rollback: the change that was undone")

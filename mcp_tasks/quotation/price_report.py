@@ -18,7 +18,7 @@ SHOWN = 40
 """How many rows of a kind a report names."""
 
 Reason: TypeAlias = Literal["unreadable", "out_of_range", "other_unit", "conflicting", "change_too_large"]
-Doubt: TypeAlias = Literal["tax_flag_doubtful", "older_than_the_list", "in_the_future"]
+Doubt: TypeAlias = Literal["tax_flag_doubtful", "older_than_the_list", "in_the_future", "stays_stale"]
 
 
 class ChangedPrice(Model):

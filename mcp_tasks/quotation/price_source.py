@@ -8,6 +8,7 @@ from mcp_tasks.repair import nearest, shown
 
 _SUFFIXES = (".json", *TABLES)
 _LISTED = 50
+_NAMED = 10  # of these, in the sentence
 
 
 def open_source(folder: Path, name: str) -> PriceSource:
@@ -45,9 +46,11 @@ def _no_such_file(folder: Path, name: str) -> InvalidRequest:
     except OSError:
         listed = []
     names = [other for other in listed if _inside(folder, other)][:_LISTED]
-    there = f"there is none; {', '.join(_SUFFIXES)} are read" if not names else "name one of those there are"
+    more = ", ..." if len(names) > _NAMED else ""
+    there = f"it has {', '.join(names[:_NAMED])}{more}" if names else f"it has none; {', '.join(_SUFFIXES)} are read"
     return InvalidRequest(
-        f"source: {shown(name)!r} is not a file in the server's folder of price files (price_source_dir): {there}",
+        f"source: {shown(name)!r} is not a file in the server's folder of price files (MCP_TASKS_PRICE_SOURCE_DIR): "
+        f"{there}",
         field="source",
         received=shown(name),
         allowed=names or None,

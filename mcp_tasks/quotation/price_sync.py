@@ -8,7 +8,7 @@ from statistics import median
 
 from mcp_tasks.quotation.catalog import Catalog
 from mcp_tasks.quotation.knowledge import PRICE_LISTS
-from mcp_tasks.quotation.price_list import PriceList, PriceRow
+from mcp_tasks.quotation.price_list import PriceList, PriceRow, is_stale
 from mcp_tasks.quotation.price_plan import PricePlan, change_pct, tenth
 from mcp_tasks.quotation.price_report import (
     ChangedPrice,
@@ -124,5 +124,7 @@ def _doubts(
             yield "tax_flag_doubtful"
     if plan.date < prices.date:
         yield "older_than_the_list"
+    elif is_stale(plan.date, today):
+        yield "stays_stale"
     if plan.date > today:
         yield "in_the_future"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from mcp_tasks.quotation.bom import BomLine, Pieces, Totals
+from mcp_tasks.quotation.bom import BomLine, BomWarning, Pieces, Totals
 from mcp_tasks.quotation.fields import cents
 from mcp_tasks.quotation.layout import Batch
 from mcp_tasks.quotation.price_list import PriceList
@@ -12,6 +12,7 @@ from mcp_tasks.quotation.project import Project
 from mcp_tasks.quotation.takeoff import Item, Measures
 from mcp_tasks.quotation.terms import Colour
 from mcp_tasks.quotation.totals import totals_of
+from mcp_tasks.quotation.wording import warning
 
 _ZERO = Decimal("0.00")
 
@@ -58,6 +59,13 @@ def accessory_line(item: Item, prices: PriceList) -> BomLine:
         total=None if price is None else cents(price * quantity),
         formula=item.formula,
     )
+
+
+def estimated(lines: Iterable[BomLine], prices: PriceList) -> tuple[BomWarning, ...]:
+    """The warning about those of the lines whose price the list has marked as estimated, if there are any."""
+    rows = ((line, prices.row(line.sku)) for line in lines if line.sku is not None)
+    names = dict.fromkeys(line.name_es for line, row in rows if row is not None and row.estimated)
+    return (warning("prices_estimated", names=", ".join(names)),) if names else ()
 
 
 def sum_of(lines: Iterable[BomLine]) -> Decimal:

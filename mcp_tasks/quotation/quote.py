@@ -12,7 +12,7 @@ from mcp_tasks.quotation.bom import Bom, BomWarning, Status
 from mcp_tasks.quotation.colour import check_colour, made_colour
 from mcp_tasks.quotation.fields import cents
 from mcp_tasks.quotation.knowledge import Knowledge
-from mcp_tasks.quotation.pricing import accessory_line, panel_lines, totals
+from mcp_tasks.quotation.pricing import accessory_line, estimated, panel_lines, totals
 from mcp_tasks.quotation.project import Project, sold_edges, understand
 from mcp_tasks.quotation.request import PanelRequest
 from mcp_tasks.quotation.takeoff import Measures, Sheet
@@ -62,7 +62,7 @@ def calculate(request: PanelRequest, knowledge: Knowledge, today: date) -> Bom:
         joint_m=measures.joint_m,
         weight_kg=_weight(project, measures),
         lines=lines,
-        warnings=(*_advice(project), *sheet.warnings),
+        warnings=(*_advice(project), *sheet.warnings, *estimated(lines, project.prices)),
         assumptions=tuple(sheet.assumptions),
         questions=questions(
             sheet.assumptions,

@@ -43,6 +43,7 @@ _WARNINGS: dict[WarningCode, str] = {
     "Espesores que se fabrican en {colour} (mm): {thicknesses_mm}.",
     "colour_takes_longer": "El panel {colour} demora {extra_days} días más que el plazo habitual.",
     "colour_needs_minimum_area": "El panel {colour} se fabrica desde {min_area_m2} m2; este pedido tiene {area_m2} m2.",
+    "prices_estimated": "Precios que la lista tiene solo como estimados, a confirmar: {names}.",
     "door_and_floor_not_included": "La cámara se cotiza sin puerta ni piso.",
     "ceiling_fixing_undefined_for_hormigon": "La fijación del cielo a hormigón no está definida: "
     "debe resolverla un técnico.",

@@ -177,9 +177,13 @@ def test_a_slip_of_the_pen_gets_the_nearest_file(folder: Path) -> None:
     with pytest.raises(InvalidRequest) as refused:
         open_source(folder, "agust.csv")
     assert refused.value.nearest == "august.csv"
+    assert refused.value.message == (
+        "source: 'agust.csv' is not a file in the server's folder of price files (MCP_TASKS_PRICE_SOURCE_DIR): "
+        "it has august.csv"
+    )
 
 
 def test_a_folder_that_is_not_there_is_one_without_files(tmp_path: Path) -> None:
-    with pytest.raises(InvalidRequest, match="there is none") as refused:
+    with pytest.raises(InvalidRequest, match="it has none") as refused:
         open_source(tmp_path / "nowhere", "august.csv")
     assert refused.value.allowed is None

@@ -67,7 +67,7 @@ def test_august_over_february_comes_out_as_the_specification_says() -> None:
     assert (found.source.rows, found.source.left_out) == (127, 4)
     assert (found.changed.count, found.unchanged, found.added.count) == (123, 0, 0)
     assert skus(found.removed.rows) == ["IW100", "GFSUP40", "BBAL-ATN", "BBAL-EMP"]
-    assert (found.unmatched.count, found.rejected.count, found.doubts) == (0, 0, ())
+    assert (found.unmatched.count, found.rejected.count, found.doubts) == (0, 0, ("stays_stale",))
     assert (found.changed.more, len(found.changed.rows)) == (123 - SHOWN, SHOWN)
 
 
@@ -75,11 +75,11 @@ def test_the_same_with_the_wrong_tax_is_doubted() -> None:
     source = read_source("bmc-2026-08.json", (SHIPPED / "price-lists" / "bmc-2026-08.json").read_bytes())
     wrong = source._replace(tax_included=True)
 
-    assert said(plan_of(wrong, FEBRUARY), FEBRUARY).doubts == ("tax_flag_doubtful",)
+    assert said(plan_of(wrong, FEBRUARY), FEBRUARY).doubts == ("tax_flag_doubtful", "stays_stale")
 
 
 def test_a_few_prices_that_rise_are_not_taken_for_a_wrong_tax() -> None:
-    assert said(plan_of(rows(("ISDEC100", "49")))).doubts == ()
+    assert said(plan_of(rows(("ISDEC100", "49")), date=TODAY)).doubts == ()
 
 
 @pytest.mark.parametrize("name", ["ISDEC100", " isdec 100 ", "ISDEC-100", "isdec.100", "ISD100EPS_1", "isd100eps 1"])
@@ -98,6 +98,33 @@ def test_an_unknown_sku_changes_nothing_and_gets_the_nearest() -> None:
         (1, "ISDEC1000", "ISDEC100"), (2, "XYZ", None), (3, "", None),
     ]  # fmt: skip
     assert after(plan) == AUGUST
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("ISOPANEL 100", "ISP100EPSF"),
+        ("Isopanel EPS 100mm", "ISP100EPSF"),
+        ("ISOFRIG 100", "IF100"),
+        ("Panel ISODEC PIR 80", "ISDPIR80"),
+        ("ISOPANEL 120", None),
+        ("ISODEC 180", None),
+        ("ISOPANEL", None),
+    ],
+)
+def test_a_name_in_words_gets_the_product_of_that_name_or_none(written: str, meant: str | None) -> None:
+    (row,) = plan_of(rows((written, "42"))).unmatched
+
+    assert row.nearest == meant
+
+
+def test_a_list_that_stays_old_is_a_doubt_and_a_date_removes_it() -> None:
+    some = rows(("ISDEC100", "42"))
+
+    assert said(plan_of(some)).doubts == ("stays_stale",)
+    assert said(plan_of(some, date=TODAY)).doubts == ()
+    assert said(plan_of(some, date=TODAY - datetime.timedelta(days=60))).doubts == ()
+    assert said(plan_of(some, date=TODAY - datetime.timedelta(days=61))).doubts == ("stays_stale",)
 
 
 @pytest.mark.parametrize(

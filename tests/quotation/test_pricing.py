@@ -7,7 +7,18 @@ import pytest
 
 from mcp_tasks.quotation import knowledge, quote
 from mcp_tasks.quotation.knowledge import Knowledge
-from tests.quotation.asking import ROOF, WALL, ask, bom, line
+from tests.quotation.asking import ROOF, ROOF_3G, WALL, ask, bom, codes, line, ordered, warned
+
+
+def test_lines_whose_price_is_an_estimate_of_the_list_are_named() -> None:
+    answer = bom(ROOF_3G, thickness_mm=40, top_edge="gotero_superior")
+
+    assert warned(answer, "prices_estimated").text == (
+        "Precios que la lista tiene solo como estimados, a confirmar: Gotero superior 40 mm prepintado (3,03 m)."
+    )
+    loose = ordered(accessories=({"sku": "GFSUP40", "quantity": 2},))
+    assert codes(loose) == ["prices_estimated"]
+    assert "prices_estimated" not in codes(bom(ROOF_3G))
 
 
 def test_the_newest_list_is_the_default_and_excludes_tax() -> None:

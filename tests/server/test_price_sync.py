@@ -86,6 +86,7 @@ async def test_a_plan_changes_nothing_an_apply_is_quoted_at_once_everywhere_and_
 
         view = await ask(other, "submit_price_sync", mode="rollback")
         assert (view["result"]["version"], view["result"]["report"]) == (2, None)
+        assert view["result"]["undone"] == "bmc-2026-08 from rows: 1 changed, 0 added"
         assert (await quoted(client), await quoted(other)) == ("41.15", "41.15")
 
 
@@ -165,6 +166,7 @@ async def test_rejected_rows_are_not_applied_without_force(folder: Path) -> None
         ]
         error = await refused(client, "submit_price_sync", mode="apply", digest=result["digest"])
         assert (error["code"], error["field"], error["rejected"]) == ("invalid_request", "force", 2)
+        assert "higher max_change_pct" in error["message"]
         assert versions_in(folder) == set()
 
         done = await apply(client, result["digest"], force=True)
@@ -246,6 +248,21 @@ async def test_the_text_says_what_would_change_and_how_to_apply_it(
         text = text_of(answer)
         assert [word for word in said if word not in text] == []
         assert (answer.structured_content or {})["result"]["digest"] in text
+
+
+async def test_the_text_names_the_reasons_of_five_rejected_rows_and_what_was_undone(folder: Path) -> None:
+    skus = (SKU, "ISDEC150", "ISDEC200", "ISDEC250", "6828", "6865")
+    rows = [{"sku": sku, "price": price} for sku, price in zip(skus, [60, 0, 1, 1, 1, 1], strict=True)]
+    async with in_this_process(folder) as client:
+        said = text_of(await client.call_tool("submit_price_sync", {"rows": rows, "tax_included": False}))
+        await apply(client, (await plan(client, **NEW))["digest"])
+        undone = text_of(await client.call_tool("submit_price_sync", {"mode": "rollback"}))
+
+    assert "Rechazadas: 6. ISDEC100 (fila 1): cambia 45,8 %; ISDEC150 (fila 2): el precio está fuera de rango; " in said
+    assert "; y 1 más." in said
+    assert "force: true al aplicar, o con un max_change_pct mayor" in said
+    assert "planificar de nuevo con date (AAAA-MM-DD)" in said
+    assert "Se deshizo el último cambio (bmc-2026-08 from rows: 1 changed, 0 added)" in undone
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
