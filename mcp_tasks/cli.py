@@ -149,9 +149,10 @@ def status(
         position = await queue.position(task)
         now = queue.clock.now()
         if as_json:
-            from mcp_tasks.server.views import task_view
+            from mcp_tasks.server.views import task_history, task_view
 
-            print_json(task_view(task, position, now, history))
+            view = task_view(task, position, now)
+            print_json(view if history is None else task_history(task, position, now, history))
         else:
             from mcp_tasks.console import show_task
 

@@ -63,7 +63,7 @@ class PriceTasks:
                 plan = await planned(order, queue)
                 await anyio.to_thread.run_sync(lambda: changes.check(plan, force=order.force))
             case "rollback":
-                await anyio.to_thread.run_sync(changes.current)
+                await anyio.to_thread.run_sync(changes.check_roll_back)
 
     async def _plan(self, order: PriceOrder, ctx: TaskContext) -> PriceSyncResult:
         changes, today = await self._changes(), self._tasks.today()

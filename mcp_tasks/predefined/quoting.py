@@ -9,11 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from zoneinfo import ZoneInfo
 
 import anyio.to_thread
-from pydantic import ValidationError
+from pydantic import ValidationError, WithJsonSchema
 
 from mcp_tasks.asking import completed
 from mcp_tasks.clock import Clock
@@ -22,6 +22,7 @@ from mcp_tasks.errors import PermanentError, RequestError
 from mcp_tasks.functions import TaskFunction, task_function
 from mcp_tasks.phrases import PHRASES, Phrases
 from mcp_tasks.predefined.bill_files import BillFormats, write_bill
+from mcp_tasks.predefined.kept import QUOTATION
 from mcp_tasks.predefined.printing import Printer
 from mcp_tasks.quotation.bom import Bom
 from mcp_tasks.quotation.document import Client, Language, Quotation, QuotationId, quotation_from_bom
@@ -38,9 +39,8 @@ if TYPE_CHECKING:
 CALCULATE_BOM = "calculate_bom"
 GENERATE_PDF = "generate_quotation_pdf"
 MAKE_QUOTATION = "make_quotation"
-QUOTATION = "quotation"
-"""The kind of the records that quotations leave, under their numbers."""
 
+_AS_SUBMIT_BOM = {"type": "object", "description": "As result of submit_bom"}  # where it is written out
 _CALCULATION_SECONDS = 30.0
 _RENDERING_SECONDS = 60.0
 
@@ -57,7 +57,7 @@ class PdfResult(Model):
 class QuotationResult(PdfResult):
     """A rendered quotation with the bill of materials that it sells."""
 
-    bom: Bom
+    bom: Annotated[Bom, WithJsonSchema(_AS_SUBMIT_BOM, mode="serialization")]
 
 
 class QuotationTasks:
@@ -104,8 +104,9 @@ class QuotationTasks:
         if again:
             return await self._print(quotation, await self._printer.stationery(quotation.language), ctx)
         sold = {"order": _given(order), "bom": _whole(bom)} if order and bom else {}
-        stationery = await self._printer.stationery(quotation.language)
-        return await self._print(await self._issue(quotation, sold, ctx), stationery, ctx)
+        stationery = await self._printer.stationery(quotation.language)  # where it is broken, no number is used up
+        issued, _ = await self._issue(quotation, sold, ctx)
+        return await self._print(issued, stationery, ctx)
 
     async def make_quotation(
         self,
@@ -129,13 +130,14 @@ class QuotationTasks:
         except ValidationError as error:
             raise PermanentError("no line of the bill of materials has a price, so there is nothing to sell") from error
         base = await ctx.kept_before(QUOTATION, number) if number else None
-        told = await self._with_changed_prices(bom, base) if base else bom
-        made_of: dict[str, Json] = {"order": _given(order), "bom": _whole(told), "formats": list(formats)}
+        bom = await self._with_changed_prices(bom, base) if base else bom
+        made_of: dict[str, Json] = {"order": _given(order), "bom": _whole(bom), "formats": list(formats)}
         stationery = await self._printer.stationery(quotation.language)  # where it is broken, no number is used up
-        issued = await self._issue(quotation, made_of, ctx)
+        issued, kept = await self._issue(quotation, made_of, ctx)
         pdf = await self._print(issued, stationery, ctx)
+        bom = Bom.model_validate(kept.content["bom"])
         await write_bill(bom, formats, stationery, issued.language, issued, ctx)
-        return QuotationResult(bom=told, **dict(pdf))
+        return QuotationResult(bom=bom, **dict(pdf))
 
     async def knowledge(self) -> "Knowledge":
         """Catalog, rules and prices as they are now: imported and read in a thread, and kept until they change."""
@@ -187,16 +189,13 @@ class QuotationTasks:
             return bom
         return bom.model_copy(update={"warnings": (*bom.warnings, prices_changed(before, now))})
 
-    async def _issue(self, quotation: Quotation, sold: dict[str, Json], ctx: TaskContext) -> Quotation:
-        """The quotation with its number, revision and date; it is kept with what it sells."""
+    async def _issue(self, quotation: Quotation, sold: dict[str, Json], ctx: TaskContext) -> tuple[Quotation, Record]:
+        """Keep a quotation with its date and what it sells; at a second attempt it is what the first kept."""
         dated = quotation.model_copy(update={"date": quotation.date or self.today()})
-        kept = await ctx.record(
-            QUOTATION,
-            {**sold, "quotation": _given(dated)},
-            key=quotation.quotation_id,
-            prefix=f"Q-{dated.date:%Y}-",
-        )
-        return dated.model_copy(update={"quotation_id": kept.key, "revision": kept.revision})
+        content: Json = {**sold, "quotation": _given(dated)}
+        kept = await ctx.record(QUOTATION, content, key=quotation.quotation_id, prefix=f"Q-{dated.date:%Y}-")
+        numbered = {"quotation_id": kept.key, "revision": kept.revision}
+        return Quotation.model_validate(kept.content["quotation"]).model_copy(update=numbered), kept
 
     async def _print(self, quotation: Quotation, stationery: "Stationery", ctx: TaskContext) -> PdfResult:
         """Print a quotation that has its number."""

@@ -9,7 +9,8 @@ from mcp_tasks.quotation.catalog import UNIVERSAL, Accessory, Catalog
 from mcp_tasks.quotation.fields import cents
 from mcp_tasks.quotation.order import AccessoryItem
 from mcp_tasks.quotation.price_list import PriceList
-from mcp_tasks.quotation.search_words import forms, joined, words
+from mcp_tasks.quotation.search_words import forms, words
+from mcp_tasks.quotation.sku_names import SkuNames
 from mcp_tasks.repair import nearest, shown
 
 _Fits = Callable[[Accessory], bool]
@@ -49,16 +50,16 @@ def accessory_line(product: Accessory, quantity: int, prices: PriceList) -> BomL
 
 
 def _of_sku(sku: str, catalog: Catalog, path: str) -> Accessory:
+    known = SkuNames(catalog).sku(sku)
     for row in catalog.accessories:
-        if joined(sku) in map(joined, (row.sku, *row.aliases)):
+        if row.sku == known:
             return row
-    for panel in catalog.panels:
-        if joined(sku) in map(joined, (panel.sku, *panel.aliases)):
-            raise InvalidRequest(
-                f"{path}.sku: {panel.sku} is a panel, {panel.name_es}; order it in request, with its dimensions",
-                field=f"{path}.sku",
-                received=sku,
-            )
+    if known is not None:
+        raise InvalidRequest(
+            f"{path}.sku: {known} is a panel, {catalog.names[known]}; order it in request, with its dimensions",
+            field=f"{path}.sku",
+            received=sku,
+        )
     meant = nearest(sku, (name for row in catalog.accessories for name in (row.sku, *row.aliases)))
     hint = f"did you mean {meant!r}?" if meant else "search_catalog finds them by words"
     text = f"{path}.sku: no accessory has the SKU {shown(sku)!r}; {hint}"

@@ -12,9 +12,7 @@ from mcp_tasks.quotation.numbers import COUNT, DOLLARS, METRES, MILLIMETRES, PER
 from mcp_tasks.quotation.synonyms import OTHER_WORDS
 from mcp_tasks.spelling import folded
 
-_NUMBER_SCHEMA: dict[str, Any] = {
-    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?[0-9]+([.,][0-9]+)?$"}]
-}
+_NUMBER_SCHEMA: dict[str, Any] = {"type": ["number", "string"], "pattern": r"^-?[0-9]+([.,][0-9]+)?$"}
 _CENT = Decimal("0.01")
 
 
@@ -40,7 +38,7 @@ Number = Annotated[
 Whole = Annotated[
     int,
     BeforeValidator(COUNT.whole),
-    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]+$"}]}, mode="validation"),
+    WithJsonSchema({"type": ["integer", "string"], "pattern": "^[0-9]+$"}, mode="validation"),
 ]
 """A whole number; add bounds as for `Number`."""
 

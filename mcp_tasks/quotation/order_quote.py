@@ -10,13 +10,13 @@ from typing import Any
 from mcp_tasks.errors import InvalidRequest, RequestError
 from mcp_tasks.quotation.accessories import accessory_line, find_accessory
 from mcp_tasks.quotation.bom import Bom
-from mcp_tasks.quotation.comparison import compare
 from mcp_tasks.quotation.fields import cents
 from mcp_tasks.quotation.knowledge import Knowledge
 from mcp_tasks.quotation.order import AccessoryItem, Order, Terms
 from mcp_tasks.quotation.parts import joined
 from mcp_tasks.quotation.pricing import estimated, sum_of
 from mcp_tasks.quotation.quote import calculate, check
+from mcp_tasks.quotation.thickness_options import compare
 from mcp_tasks.quotation.totals import totals_of
 from mcp_tasks.quotation.wording import questions
 from mcp_tasks.repair import moved

@@ -92,11 +92,13 @@ class PriceChanges:
         )
 
     def current(self) -> int:
-        """The number of the version in force. Raises `InvalidRequest` when it is what the package ships."""
-        number = self._versions.current().number
-        if not number:
-            raise InvalidRequest("mode: nothing was changed yet, so there is nothing to roll back", field="mode")
-        return number
+        """The number of the version in force."""
+        return self._versions.current().number
+
+    def check_roll_back(self) -> None:
+        """Raises `InvalidRequest` when no change is left that could be undone."""
+        if self._versions.base_of(self._versions.current()) is None:
+            raise InvalidRequest("mode: there is no change left to roll back", field="mode")
 
     def roll_back(self, undo: int, *, by: str, at: float) -> PriceSyncResult:
         """Undo that version, unless it was undone just now."""

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any, NamedTuple, cast
 
 from mcp_tasks.errors import InvalidRequest
@@ -31,6 +32,8 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "price": ("price", "precio", "precio_usd", "price_usd"),
     "unit": ("unit", "unidad", "unid"),
 }
+_SEPARATORS = ";,\t"
+_BETWEEN_CELLS = re.compile(rf"[{_SEPARATORS}\r\n]")
 _CURRENCY = re.compile(r"^(?:USD|US\$|U\$S|U\$D|\$)\s*|\s*(?:USD|US\$|U\$S|U\$D|\$)$", re.IGNORECASE)
 
 
@@ -75,14 +78,14 @@ def read_source(name: str, content: bytes) -> PriceSource:
 
 def _table(name: str, content: bytes) -> PriceSource:
     text = _text(name, content)
-    for separator in ";,\t":
-        try:
-            lines = [(number, cells) for number, cells in _lines(text, separator) if any(map(str.strip, cells))]
-        except csv.Error as error:
-            raise _unreadable(name, f"it is not a table of text: {error}") from error
-        for start, (_, cells) in enumerate(lines[:_HEADER_WITHIN]):
-            if columns := _columns(name, cells):
-                return PriceSource(name, tuple(_row(number, row, cells, columns) for number, row in lines[start + 1 :]))
+    try:
+        for separator in _SEPARATORS:
+            for start, header in islice(_lines(text, separator), _HEADER_WITHIN):
+                if columns := _columns(name, header):
+                    below = (line for line in _lines(text, separator, strict=True) if line[0] > start)
+                    return PriceSource(name, tuple(_row(number, cells, header, columns) for number, cells in below))
+    except csv.Error as error:
+        raise _unreadable(name, f"it is not a table of text: {error}") from error
     raise _unreadable(name, "no line of it names the columns sku and price (or código and precio)")
 
 
@@ -97,10 +100,12 @@ def _text(name: str, content: bytes) -> str:
     return content.decode("latin-1")
 
 
-def _lines(text: str, separator: str) -> Iterable[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+def _lines(text: str, separator: str, *, strict: bool = False) -> Iterable[tuple[int, list[str]]]:
+    """The lines that are not empty; strict: only where all quotation marks are closed."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
     for cells in reader:
-        yield reader.line_num, cells
+        if any(map(str.strip, cells)):
+            yield reader.line_num, cells
 
 
 def _columns(name: str, cells: Sequence[str]) -> dict[str, int] | None:
@@ -121,7 +126,10 @@ def _row(number: int, cells: Sequence[str], header: Sequence[str], columns: Mapp
     said = {column: cells[place].strip() if place < len(cells) else "" for column, place in columns.items()}
     # A decimal comma between commas makes two cells of a number.
     torn = any(cell.strip() for cell in cells[len(header) :])
-    return SourceRow(number, said["sku"][:_LONGEST_SKU], None if torn else _price(said["price"]), said.get("unit", ""))
+    # A line with other separators is one cell, with what we pay in it.
+    sku, *others = _BETWEEN_CELLS.split(said["sku"])
+    price = None if torn or others else _price(said["price"])
+    return SourceRow(number, sku.strip()[:_LONGEST_SKU], price, "" if others else said.get("unit", ""))
 
 
 def _json(name: str, content: bytes) -> PriceSource:
@@ -149,12 +157,16 @@ def _rows(name: str, rows: Iterable[Any]) -> Iterable[SourceRow]:
             raise _unreadable(name, f"row {number} is not an object with sku and price")
         said = cast(dict[str, Any], row)
         sku, unit = (_word(said.get(column)) for column in ("sku", "unit"))
-        yield SourceRow(number, sku, _price(said.get("price")), unit, said.get("estimated") is True)
+        estimated = said.get("estimated", False)
+        if not isinstance(estimated, bool):
+            raise _unreadable(name, f"row {number}: its estimated is neither true nor false")
+        yield SourceRow(number, sku, _price(said.get("price")), unit, estimated)
 
 
 def _word(value: object) -> str:
-    """As text that can be written: JSON can name halves of a letter."""
-    return str(value or "").strip()[:_LONGEST_SKU].encode("utf-8", "replace").decode()
+    """As text that can be written, for JSON can name halves of a letter; "" for what is neither text nor a number."""
+    text = str(value) if isinstance(value, str | int) else ""
+    return text.strip()[:_LONGEST_SKU].encode("utf-8", "replace").decode()
 
 
 def _date(name: str, value: object) -> datetime.date | None:

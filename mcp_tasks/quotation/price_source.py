@@ -22,7 +22,7 @@ def open_source(folder: Path, name: str) -> PriceSource:
         raise _no_such_file(folder, name)
     try:
         with path.open("rb") as file:
-            return read_source(name, file.read(MAX_BYTES + 1))
+            return read_source(str(PurePath(name)), file.read(MAX_BYTES + 1))
     except OSError as error:
         raise InvalidRequest(
             f"source: {shown(name)} cannot be read: {error.strerror}", field="source", received=shown(name)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from mcp_tasks.errors import RequestError
 from mcp_tasks.queue import TaskQueue
-from mcp_tasks.server.views import StatsView, TaskPage, TaskSummary, task_summary, task_view
+from mcp_tasks.server.views import StatsView, TaskPage, TaskSummary, task_history, task_summary, task_view
 from mcp_tasks.server.words import Words
 from mcp_tasks.task import Attempt, Page, Task, TaskStatus
 
@@ -32,14 +32,15 @@ class Answers:
 
     async def task(self, queue: TaskQueue, task: Task, attempts: Iterable[Attempt] | None = None) -> CallToolResult:
         """One task, with links to its files."""
-        view = task_view(task, await queue.position(task), queue.clock.now(), attempts)
+        position, now = await queue.position(task), queue.clock.now()
+        view = task_view(task, position, now) if attempts is None else task_history(task, position, now, attempts)
         links = [
             ResourceLink(type="resource_link", name=a.name, uri=a.uri, mime_type=a.media_type, size=a.bytes)
             for a in view.artifacts
         ]
         summary = self._summaries.get(task.name)
         lines = [*self._told(view), *([summary(task.result)] if summary and task.result is not None else [])]
-        return result("\n".join(lines), view, *links, leave_out=None if attempts is not None else {"attempts"})
+        return result("\n".join(lines), view, *links)
 
     async def page(self, queue: TaskQueue, page: Page) -> CallToolResult:
         """A page of tasks, one line each."""
@@ -83,9 +84,9 @@ def refusal(error: RequestError) -> CallToolResult:
     )
 
 
-def result(text: str, view: BaseModel, *links: ContentBlock, leave_out: set[str] | None = None) -> CallToolResult:
+def result(text: str, view: BaseModel, *links: ContentBlock) -> CallToolResult:
     """The answer of a tool: a text for people, the view for programs, links."""
     return CallToolResult(
         content=[TextContent(type="text", text=text), *links],
-        structured_content=view.model_dump(mode="json", exclude=leave_out),
+        structured_content=view.model_dump(mode="json"),
     )

@@ -153,8 +153,8 @@ class Resources:
     async def _task(self, ctx: Request, values: Mapping[str, str]) -> Content:
         queue = ctx.lifespan_context
         task = await queue.get_task(values["task_id"], owner=owner_of_request())
-        view = task_view(task, await queue.position(task), queue.clock.now(), None)
-        return Content(_JSON, view.model_dump_json(exclude={"attempts"}))
+        view = task_view(task, await queue.position(task), queue.clock.now())
+        return Content(_JSON, view.model_dump_json())
 
     async def _artifact(self, ctx: Request, values: Mapping[str, str]) -> Content:
         task_id, name = values["task_id"], values["name"]

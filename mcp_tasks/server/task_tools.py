@@ -13,7 +13,7 @@ from mcp_tasks.server.owner import owner_of_request
 from mcp_tasks.server.read_tools import LOOKS
 from mcp_tasks.server.strict_tool import Arguments, QueueContext, StrictTool, strict_tool
 from mcp_tasks.server.submit_tools import any_case
-from mcp_tasks.server.views import StatsView, TaskPage, TaskView, stats_view
+from mcp_tasks.server.views import LookedAfter, StatsView, TaskHistory, TaskPage, stats_view
 from mcp_tasks.server.waiting import Waiting, progress_to
 from mcp_tasks.server.words import Words
 from mcp_tasks.task import TaskStatus
@@ -87,7 +87,7 @@ class TaskTools:
             "is finished: prefer that to asking repeatedly. A failed task is an answer here, not an error.",
             LOOKS,
             StatusArguments,
-            lambda: TaskView[Any],
+            lambda: TaskHistory,
         )
         yield self._tool(
             self.answer,
@@ -96,7 +96,7 @@ class TaskTools:
             "are answered; this returns it finished, or after 10 s as it is.",
             _GOES_ON,
             AnswerArguments,
-            lambda: TaskView[Any],
+            lambda: LookedAfter,
         )
         yield self._tool(
             self.page,
@@ -113,7 +113,7 @@ class TaskTools:
             "and may still complete if it was about to.",
             _CANCELS,
             TaskId,
-            lambda: TaskView[Any],
+            lambda: LookedAfter,
         )
         yield self._tool(
             self.retry,
@@ -121,7 +121,7 @@ class TaskTools:
             "Put a failed or cancelled task back into the queue, with the same arguments and all its retries.",
             _GOES_ON,
             TaskId,
-            lambda: TaskView[Any],
+            lambda: LookedAfter,
         )
         yield self._tool(
             self.stats,

@@ -87,7 +87,19 @@ class TaskView(TaskSummary, Generic[R]):
     """A task with its result, null until it is completed."""
 
     result: R | None
-    attempts: tuple[AttemptView, ...] | None = Field(default=None, description="Only where they were asked for")
+
+
+class TaskHistory(TaskView[Any]):
+    """A task with its ended starts."""
+
+    attempts: tuple[AttemptView, ...] = Field(default=(), description="Only where they were asked for")
+
+
+class LookedAfter(View):
+    """What task_status answers: these, and all its other fields."""
+
+    task_id: str
+    status: TaskStatus
 
 
 class TaskPage(View):
@@ -136,10 +148,15 @@ def task_summary(task: Task, position: int | None, now: float) -> TaskSummary:
     return TaskSummary.model_construct(**_facts(task, position, now))
 
 
-def task_view(task: Task, position: int | None, now: float, attempts: Iterable[Attempt] | None) -> TaskView[Any]:
-    """The same with the result, and the attempts where they are given."""
-    shown = None if attempts is None else tuple(map(_attempt_view, attempts))
-    return TaskView[Any].model_construct(**_facts(task, position, now), result=task.result, attempts=shown)
+def task_view(task: Task, position: int | None, now: float) -> TaskView[Any]:
+    """The same with the result."""
+    return TaskView[Any].model_construct(**_facts(task, position, now), result=task.result)
+
+
+def task_history(task: Task, position: int | None, now: float, attempts: Iterable[Attempt]) -> TaskHistory:
+    """The same with the attempts, too."""
+    shown = tuple(map(_attempt_view, attempts))
+    return TaskHistory.model_construct(**_facts(task, position, now), result=task.result, attempts=shown)
 
 
 def _facts(task: Task, position: int | None, now: float) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import Any
 from mcp_tasks.asking import answered
 from mcp_tasks.errors import InvalidRequest, TaskNotFound
 from mcp_tasks.predefined.bill_files import BillFormats
-from mcp_tasks.predefined.quoting import CALCULATE_BOM, GENERATE_PDF, MAKE_QUOTATION, QUOTATION
+from mcp_tasks.predefined.kept import QUOTATION
+from mcp_tasks.predefined.quoting import CALCULATE_BOM, GENERATE_PDF, MAKE_QUOTATION
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.document import Client, Language, Quotation
 from mcp_tasks.quotation.order import Order

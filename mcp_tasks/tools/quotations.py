@@ -9,7 +9,7 @@ from pydantic import Field
 
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.lookup_phrases import QuotationsPhrases
-from mcp_tasks.predefined.quoting import QUOTATION
+from mcp_tasks.predefined.kept import QUOTATION
 from mcp_tasks.queue import TaskQueue
 from mcp_tasks.quotation.daily import quoted
 from mcp_tasks.quotation.document import QuotationId

@@ -156,5 +156,5 @@ def test_a_roll_back_never_undoes_another_version_than_the_one_meant(
 
 
 def test_what_the_package_ships_cannot_be_undone(changes: PriceChanges) -> None:
-    with pytest.raises(InvalidRequest, match="nothing to roll back"):
-        changes.current()
+    with pytest.raises(InvalidRequest, match="no change left"):
+        changes.check_roll_back()

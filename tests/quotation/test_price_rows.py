@@ -63,6 +63,16 @@ def test_a_number_that_the_separator_tore_apart_is_no_price() -> None:
     assert rows("sku,price\nISDEC100,41,15") == (SourceRow(2, "ISDEC100", None),)
 
 
+def test_a_line_of_another_separator_is_no_price_and_tells_nothing_of_its_other_columns() -> None:
+    assert rows("sku,price,cost\nISDEC100;41.15;30.1234\n") == (SourceRow(2, "ISDEC100", None),)
+
+
+def test_an_sku_that_is_no_word_is_none() -> None:
+    content = b'[{"sku": {"code": "ISDEC100", "cost": 30.1234}, "price": 41.15}]'
+
+    assert read_source("list.json", content).rows == (SourceRow(1, "", Decimal("41.15")),)
+
+
 def test_a_list_in_our_own_shape_brings_its_date_and_its_tax() -> None:
     source = read_source("bmc-2026-08.json", (SHIPPED / "price-lists" / "bmc-2026-08.json").read_bytes())
 
@@ -88,6 +98,7 @@ def test_rows_alone_say_nothing_of_date_and_tax_and_other_fields_are_not_read() 
         (b"sku;price;precio\nISDEC100;1;2", "two columns for price"),
         ("sku;price\nISDEC100;1".encode("utf-16"), "save it as CSV UTF-8"),
         (b'sku;price\n"' + b"x" * 200_000, "it is not a table of text"),
+        (b'sku,price,cost\n"ISDEC100,41.15,30.1\nISDEC150,50,32\n', "it is not a table of text"),
         (b"x" * (MAX_BYTES + 1), "longer than 2,000,000 bytes"),
         (b"sku;price\n" + b"A;1\n" * (MAX_ROWS + 1), "more than 5,000 rows"),
     ],
@@ -111,6 +122,12 @@ def test_a_table_that_cannot_be_read_says_what_to_do(content: bytes, said: str) 
         (b'{"rows": [{}], "currency": "UYU"}', "currency is not USD"),
         (b'{"rows": [{}], "tax_rate": "0.10"}', "tax_rate is not 0.22"),
         (b'{"rows": [{}], "date": "15/8/2026"}', "not written as 2026-08-15"),
+        (b'{"rows": [{"sku": "A", "price": 1, "price": 2}]}', "a name twice in one object"),
+        (b'{"rows": [{}], "rows": []}', "a name twice in one object"),
+        (
+            b'{"rows": [{"sku": "A", "price": 1, "estimated": "true"}]}',
+            "row 1: its estimated is neither true nor false",
+        ),
     ],
 )
 def test_json_that_cannot_be_read_says_what_to_do(content: bytes, said: str) -> None:
@@ -154,6 +171,11 @@ def folder(tmp_path: Path) -> Path:
 def test_files_of_the_folder_are_read_and_so_are_those_below_it(folder: Path) -> None:
     assert len(open_source(folder, "august.csv").rows) == 1
     assert len(open_source(folder, "2026/september.json").rows) == 1
+
+
+@pytest.mark.parametrize("name", ["./august.csv", "august.csv/", ".//august.csv"])
+def test_a_file_has_one_name_however_it_is_written(folder: Path, name: str) -> None:
+    assert open_source(folder, name) == open_source(folder, "august.csv")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ import json
 from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import anyio
 import pytest
@@ -51,10 +53,19 @@ async def client(folder: Path) -> AsyncIterator[Client]:
         yield client
 
 
-async def _printed(client: Client, view: Mapping[str, Any]) -> str:
-    (content,) = (await client.read_resource(f"artifact://{view['task_id']}/quotation.pdf")).contents
+async def _file(client: Client, view: Mapping[str, Any], name: str) -> bytes:
+    (content,) = (await client.read_resource(f"artifact://{view['task_id']}/{name}")).contents
     assert isinstance(content, BlobResourceContents)
-    return " ".join(" ".join(pages(b64decode(content.blob))).split())
+    return b64decode(content.blob)
+
+
+async def _printed(client: Client, view: Mapping[str, Any]) -> str:
+    return " ".join(" ".join(pages(await _file(client, view, "quotation.pdf"))).split())
+
+
+async def _sheets(client: Client, view: Mapping[str, Any]) -> str:
+    with ZipFile(BytesIO(await _file(client, view, "bom.xlsx"))) as book:
+        return " ".join(book.read(name).decode() for name in book.namelist())
 
 
 async def _stored(client: Client) -> int:
@@ -109,7 +120,7 @@ async def test_a_revision_under_other_prices_says_so_to_whoever_quotes_and_not_t
     same = await ask(client, "submit_quotation", base_task_id=first["task_id"], changes={"quantity_panels": 8})
     assert "prices_changed" not in json.dumps(same)
     _raise_prices(folder)
-    changed = {"base_task_id": first["result"]["quotation_id"], "changes": {"quantity_panels": 9}}
+    changed = {"base_task_id": first["result"]["quotation_id"], "changes": {"quantity_panels": 9}, "formats": ["xlsx"]}
     answer = await client.call_tool("submit_quotation", changed)
 
     assert answer.structured_content is not None
@@ -121,6 +132,9 @@ async def test_a_revision_under_other_prices_says_so_to_whoever_quotes_and_not_t
     assert warning["text"].startswith("Los precios cambiaron desde la cotización anterior: lo mismo costaba US$ 2.")
     assert warning["text"] in text_of(answer)
     assert "Los precios cambiaron" not in await _printed(client, answer.structured_content)
+    sheets = await _sheets(client, answer.structured_content)
+    assert "ISODEC EPS 100 mm" in sheets
+    assert "Los precios cambiaron" not in sheets
 
 
 async def test_that_prices_changed_is_said_in_english_where_the_server_speaks_it(folder: Path) -> None:
@@ -330,7 +344,8 @@ async def test_pages_follow_each_other_also_where_something_new_comes_in_between
 async def test_a_search_of_very_many_goes_on_with_its_cursor_until_it_has_seen_all(folder: Path) -> None:
     """The only one that fits is the oldest of 401."""
     async with opened(folder) as queue:
-        await queue.enqueue_many(_nothing, [{}] * 401)
+        no_parameters: dict[str, Any] = {}
+        await queue.enqueue_many(_nothing, [no_parameters] * 401)
         for n, claim in enumerate(await Hand(queue).claim()):
             content = {"quotation": {"client": {"name": "Beto" if n else "Ana"}, "lines": [LINE], "date": "2026-03-02"}}
             await queue.store.record(claim, "quotation", json.dumps(content), key=None, prefix="Q-2026-")

@@ -157,6 +157,30 @@ async def test_earlier_calculations_keep_their_prices(folder: Path) -> None:
         assert (await ask(client, "task_status", task_id=before["task_id"]))["result"] == before["result"]
 
 
+async def test_a_quotation_that_is_printed_at_the_second_go_is_the_one_that_its_number_stands_for(
+    folder: Path, tmp_path: Path
+) -> None:
+    template = tmp_path / "quote.typ"
+    template.write_text("#let x = (")
+    ordered = {"request": ROOF, "client": {"name": "Ana"}}
+    async with (
+        in_this_process(folder, template_file=tmp_path) as client,
+        open_queue(Settings(data_dir=folder)) as queue,
+    ):
+        failed = (await client.call_tool("submit_quotation", ordered)).structured_content
+        assert failed is not None
+        (kept,) = await queue.records("quotation")
+        await apply(client, (await plan(client, **NEW))["digest"])
+        template.write_bytes((SHIPPED.parent / "quote.typ").read_bytes())
+
+        await ask(client, "task_retry", task_id=failed["task_id"])
+        view = await ask(client, "task_status", task_id=failed["task_id"], wait_seconds=30)
+        assert (view["status"], view["result"]["quotation_id"]) == ("completed", kept.key)
+        assert view["result"]["bom"]["totals"]["total"] == kept.content["bom"]["totals"]["total"]
+        assert await queue.records("quotation") == [kept]
+        assert await quoted(client) == "45.50"
+
+
 async def test_rejected_rows_are_not_applied_without_force(folder: Path) -> None:
     async with in_this_process(folder) as client:
         result = await plan(client, **TWO_FAULTS)
@@ -182,6 +206,17 @@ async def test_a_plan_of_prices_that_have_changed_since_is_refused(folder: Path)
         error = await refused(client, "submit_price_sync", mode="apply", digest=digest)
         assert (error["field"], "plan again" in error["message"]) == ("digest", True)
         assert await quoted(client) == "50"
+
+
+async def test_when_all_is_undone_there_is_nothing_to_roll_back(folder: Path) -> None:
+    async with in_this_process(folder) as client:
+        await apply(client, (await plan(client, **NEW))["digest"])
+        await ask(client, "submit_price_sync", mode="rollback")
+        stored = (await ask(client, "task_stats"))["counts"]["total"]
+
+        error = await refused(client, "submit_price_sync", mode="rollback")
+        assert (error["code"], error["field"]) == ("invalid_request", "mode")
+        assert (await ask(client, "task_stats"))["counts"]["total"] == stored
 
 
 async def test_a_plan_that_was_rolled_back_has_to_be_made_again(folder: Path) -> None:

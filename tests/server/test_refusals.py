@@ -69,6 +69,11 @@ REFUSED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"request": ROOF | {"length_m": "10000"}},
         {"code": "invalid_request", "field": "request.length_m", "received": "10000"},
     ),
+    "a thousand metres between supports": (
+        "submit_bom",
+        {"request": ROOF | {"span_m": 1000}},
+        {"field": "request.span_m", "message": "request.span_m: Input should be less than or equal to 100"},
+    ),
     "an exponent": (
         "submit_bom",
         {"request": ROOF | {"length_m": "1e1"}},

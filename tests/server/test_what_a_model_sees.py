@@ -1,5 +1,6 @@
 """What a client shows to its model: few tools, described, typed, and a recipe that comes first."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,71 @@ async def test_the_tools_and_their_arguments_are_those_of_the_contract(client: C
         assert all("description" in _resolved(field, tool.input_schema) for field in described.values()), tool.name
 
 
+async def test_what_is_listed_leaves_a_model_room_for_its_work(client: Client) -> None:
+    tools = await _tools(client)
+    listed = {name: _written(tool.model_dump(by_alias=True, exclude_none=True)) for name, tool in tools.items()}
+
+    assert sum(listed.values()) < 66_000
+    assert max(_written(tool.input_schema) for tool in tools.values()) < 9_000
+    assert max(_written(tool.output_schema) for tool in tools.values()) < 7_500
+    assert max(len(tool.description or "") for tool in tools.values()) < 600
+
+
+async def test_no_schema_tells_what_is_for_maintainers_or_defines_what_it_uses_once(client: Client) -> None:
+    for tool in (await _tools(client)).values():
+        for schema in (tool.input_schema, tool.output_schema or {}):
+            text = json.dumps(schema)
+            definitions = schema.get("$defs", {})
+            assert all(text.count(f'"#/$defs/{name}"') > 1 for name in definitions), tool.name
+            assert "The comment says" not in text
+            assert [part for part in (schema, *definitions.values()) if "title" in part] == []
+
+
+def _written(part: object) -> int:
+    """Characters of JSON without spaces."""
+    return len(json.dumps(part, ensure_ascii=False, separators=(",", ":")))
+
+
+ANA = {"name": "Ana"}
+ITEM = {"quantity": 1, "sku": "6838"}
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("submit_bom", {"request": {**ROOF, "length_m": "5,5", "thickness_mm": "100", "eave": ["canalon"]}}),
+        ("submit_bom", {"request": dict.fromkeys(("span_m", "structure", "eave", "panel_groups", "colour")) | ROOF}),
+        ("submit_bom", {"request": None, "accessories": [{**ITEM, "kind": None, "core_type": None}]}),
+        ("submit_bom", {"base_task_id": "Q-2026-0001", "changes": {"span_m": None}, "formats": ["csv"]}),
+        ("submit_quotation", {"requests": [ROOF], "client": {**ANA, "phone": None}, "discount_pct": "2.5"}),
+        ("submit_price_sync", {"rows": [{"sku": "6838", "price": "1,5"}], "tax_included": None, "date": None}),
+        ("task_list", {"status": None, "limit": 5}),
+    ],
+)
+async def test_what_the_server_takes_fits_the_published_schema(
+    client: Client, tool: str, arguments: dict[str, Any]
+) -> None:
+    jsonschema.validate(arguments, (await _tools(client))[tool].input_schema)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("submit_bom", {"request": {**ROOF, "length_m": "5 m"}}),
+        ("submit_bom", {"request": {**ROOF, "usage": None}}),
+        ("submit_bom", {"request": {**ROOF, "structure": "acero"}}),
+        ("submit_bom", {"request": {**ROOF, "thickness_mm": 100.5}}),
+        ("submit_bom", {"accessories": [{**ITEM, "quantities": 1}]}),
+        ("submit_quotation", {"requests": [], "client": ANA}),
+        ("submit_quotation", {"request": ROOF, "client": {}}),
+        ("submit_price_sync", {"digest": "abc"}),
+    ],
+)
+async def test_what_the_server_refuses_does_not_fit_it(client: Client, tool: str, arguments: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(arguments, (await _tools(client))[tool].input_schema)
+
+
 def _resolved(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """A field with what its reference, if it is one, says."""
     name = str(field.get("$ref", "")).rpartition("/")[2]
@@ -120,6 +186,7 @@ async def test_answers_fit_the_published_schemas_and_have_the_fields_of_the_cont
         "submit_quotation": await ask(client, "submit_quotation", request=ROOF, client={"name": "Ana"}),
         "submit_pdf": await ask(client, "submit_pdf", bom_task_id=bom["task_id"], client={"name": "Ana"}),
         "task_status": await ask(client, "task_status", task_id=bom["task_id"], include_attempts=True),
+        "task_cancel": await ask(client, "task_cancel", task_id=await _delayed(client)),
         "task_list": await ask(client, "task_list"),
         "task_stats": await ask(client, "task_stats"),
         "search_catalog": await ask(client, "search_catalog", query="isodec"),
@@ -130,10 +197,15 @@ async def test_answers_fit_the_published_schemas_and_have_the_fields_of_the_cont
 
     for name, answer in answers.items():
         jsonschema.validate(answer, tools[name].output_schema or {})
-        if name.startswith("submit"):
+        if name.startswith("submit") or name == "task_cancel":
             assert set(answer) == VIEW
     assert set(answers["task_status"]) == VIEW | {"attempts"}
     assert set(answers["task_list"]["tasks"][0]) == VIEW - {"result"}
+
+
+async def _delayed(client: Client) -> str:
+    view = await ask(client, "submit_bom", request=ROOF, delay_seconds=3_600)
+    return str(view["task_id"])
 
 
 async def test_refusals_fit_the_published_schemas_too(client: Client) -> None:

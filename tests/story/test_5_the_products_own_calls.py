@@ -46,7 +46,7 @@ async def test_a_quotation_becomes_a_pdf_under_its_own_number(tmp_path: Path) ->
 
         done = await queue.wait(task.id)
         assert done.status is TaskStatus.COMPLETED
-        assert done.result == {"quotation_id": "Q-2026-001", "pages": 1, "archival": True}
+        assert done.result == {"quotation_id": "Q-2026-001", "revision": 1, "pages": 1, "archival": True}
         assert [artifact.name for artifact in done.artifacts] == ["preview.png", "quotation.pdf"]
 
         _, file = await queue.artifact(task.id, "quotation.pdf")

@@ -44,7 +44,7 @@ def test_the_products_calls_submit_tasks_and_a_worker_makes_the_files(tmp_path: 
         "PDF generation task: generate_quotation_pdf, pending",
         "BOM calculation task: calculate_bom, pending",
     ]
-    assert said[2].startswith("completed: {'quotation_id': 'Q-2026-001', 'pages': 1")
+    assert said[2].startswith("completed: {'quotation_id': 'Q-2026-001', 'revision': 1, 'pages': 1")
     assert said[2].endswith("['preview.png', 'quotation.pdf']")
     assert said[3].startswith("completed: 80.64 m2, ")
 
