@@ -127,8 +127,8 @@ _ENGLISH: Mapping[WarningCode, str] = {
     "span_near_max": "The span of {span_m} m is more than {comfort_pct}% of what the panel carries, {max_span_m} m.",
     "span_longer_than_panel": "The span of {span_m} m is longer than the panel, {length_m} m: one of the two is not "
     "what was meant.",
-    "panel_longer_than_max": "{length_m} m is longer than panels are made, {max_length_m} m.",
-    "panel_shorter_than_min": "{length_m} m is shorter than panels are made, {min_length_m} m.",
+    "panels_of_several_lengths": "The panels have {lengths} lengths, from {shortest_m} m to {longest_m} m: the "
+    "profiles follow the outline of the longest, and the layout has to be checked.",
     "panels_uneven_between_slopes": "{panels} panels cannot be shared equally by {slopes} slopes: profiles and fixings "
     "were calculated with {per_slope} on each.",
     "top_edge_not_specified": "Nothing was said about the upper edge: no profile for it is included.",

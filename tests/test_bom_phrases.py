@@ -63,8 +63,10 @@ def test_it_is_told_in_english_with_english_figures() -> None:
         ({"span_m": None}, "No span between supports was given: the longest that the panel carries was taken, 9.1 m."),
         ({"span_m": 9}, "The span of 9 m is more than 85"),
         ({"span_m": 9, "length_m": "3.6"}, "The span of 9 m is longer than the panel, 3.6 m"),
-        ({"length_m": 15}, "15 m is longer than panels are made, 14"),
-        ({"length_m": 1}, "1 m is shorter than panels are made, "),
+        (
+            {"length_m": None, "width_m": None, "panel_groups": [{"quantity": 1, "length_m": n} for n in (3, 4)]},
+            "The panels have 2 lengths, from 3 m to 4 m: the profiles follow the outline of the longest",
+        ),
         ({"roof_type": "2_aguas", "quantity_panels": 9}, "9 panels cannot be shared equally by 2 slopes"),
         ({"top_edge": None}, "Nothing was said about the upper edge"),
         ({"core_type": "PIR", "thickness_mm": 50}, "ISDPIR50: this thickness is not recommended."),
