@@ -18,6 +18,7 @@
     ├── PermanentError            raised by a task function: fail now, do not retry
     │   ├── KnowledgeError            a file of the product (catalog, rules, prices, template) is not usable
     │   └── VersionConflict           the knowledge was changed by somebody else meanwhile; nothing was published
+    ├── KnowledgeBusy             another process is changing the knowledge just now; a task is retried
     └── ClaimLost                 this attempt is no longer ours; nothing was changed
 """
 
@@ -148,3 +149,7 @@ class KnowledgeError(PermanentError):
 
 class VersionConflict(PermanentError):
     """The knowledge has a newer version than the one that a change was made from. Nothing was published."""
+
+
+class KnowledgeBusy(McpTasksError):
+    """Another process publishes knowledge and has not come to an end. Nothing was published; it may pass."""

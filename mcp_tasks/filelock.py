@@ -2,9 +2,12 @@
 
 import os
 import sys
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+
+_POLL_SECONDS = 0.05
 
 if sys.platform == "win32":
     import msvcrt
@@ -17,9 +20,6 @@ if sys.platform == "win32":
             return False
         return True
 
-    def _wait_for_lock(fd: int) -> None:
-        msvcrt.locking(fd, msvcrt.LK_LOCK, 1)  # for ten seconds, then an OSError
-
 else:
     import fcntl
 
@@ -31,16 +31,24 @@ else:
             return False
         return True
 
-    def _wait_for_lock(fd: int) -> None:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+
+class StillLocked(Exception):
+    """Somebody else held the lock all the time."""
 
 
 @contextmanager
-def locked(path: Path) -> Generator[None]:
-    """Hold the lock of the file, which is made when it is not there, once whoever has it lets go."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+def locked(path: Path, patience_seconds: float) -> Generator[None]:
+    """Hold the lock of the file, which is made when it is not there, once whoever has it lets go.
+
+    Raises `StillLocked` after so many seconds. The kernel would wait for ever, for a process that was stopped, too.
+    """
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)  # as any file: whoever may write the folder may lock it
     try:
-        _wait_for_lock(fd)
+        deadline = time.monotonic() + patience_seconds
+        while not try_lock(fd):
+            if time.monotonic() >= deadline:
+                raise StillLocked
+            time.sleep(_POLL_SECONDS)
         yield
     finally:
         os.close(fd)

@@ -17,7 +17,7 @@ from mcp_tasks.errors import InvalidRequest
 if TYPE_CHECKING:
     from mcp_tasks.quotation.published_kb.proposal import Decisions, Proposal
     from mcp_tasks.quotation.validation.report import KnowledgeReport
-    from mcp_tasks.quotation.versions import KnowledgeVersions, Version
+    from mcp_tasks.quotation.versions import KnowledgeVersions
 
 _BY = "command line"
 
@@ -44,10 +44,14 @@ def validate(
 ) -> None:
     """Say everything that is wrong with a knowledge folder. Exit code 1: there are errors."""
     from mcp_tasks.kb_console import show_report
+    from mcp_tasks.quotation.validation.in_force import validate_version
 
     versions = _versions(data_dir, config)
     version, today = versions.current(), datetime.now(ZoneInfo(read_settings(data_dir, config).timezone)).date()
-    report = _in_force(versions, version, today) if directory is None else _of_folder(directory, versions, today)
+    if directory is None:
+        report = validate_version(versions, version, today, _now())
+    else:
+        report = _of_folder(directory, versions, today)
     if as_json:
         print_json(report)
     else:
@@ -107,11 +111,12 @@ def history(as_json: AsJson = False, data_dir: DataDir = None, config: Config = 
     """List the versions of catalog, rules and prices, newest first, which is the one that is quoted from."""
     from mcp_tasks.kb_console import show_history
 
-    versions = _versions(data_dir, config).history()
+    versions = _versions(data_dir, config)
+    kept, hides = versions.history(), versions.hides_the_package(versions.current())
     if as_json:
-        typer.echo(json.dumps([version.model_dump(mode="json") for version in versions], indent=2))
+        typer.echo(json.dumps([version.model_dump(mode="json") for version in kept], indent=2))
     else:
-        show_history(versions, _now().timestamp())
+        show_history(kept, _now().timestamp(), hides_the_package=hides)
 
 
 @kb.command()
@@ -126,13 +131,6 @@ def _versions(data_dir: Path | None, config: Path | None) -> "KnowledgeVersions"
     from mcp_tasks.quotation.versions import KnowledgeVersions
 
     return KnowledgeVersions(read_settings(data_dir, config).knowledge)
-
-
-def _in_force(versions: "KnowledgeVersions", version: "Version", today: date) -> "KnowledgeReport":
-    from mcp_tasks.quotation.validation.check import validate
-
-    base = versions.base_of(version)
-    return validate(version.folder, today, _now(), base.folder if base else None)
 
 
 def _of_folder(folder: Path, versions: "KnowledgeVersions", today: date) -> "KnowledgeReport":
@@ -150,8 +148,7 @@ def _proposal(folder: Path, versions: "KnowledgeVersions", list_id: str | None, 
     from mcp_tasks.quotation.published_kb.item import read
     from mcp_tasks.quotation.published_kb.proposal import propose
 
-    known = versions.knowledge()
-    return propose(read(folder), known.catalog, known.rules, list_id=list_id, decisions=decisions)
+    return propose(read(folder), versions.knowledge(), list_id=list_id, decisions=decisions)
 
 
 def _decisions(path: Path | None) -> "Decisions":

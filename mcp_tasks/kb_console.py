@@ -52,14 +52,20 @@ def show_import(proposal: "Proposal", version: int | None, *, dry_run: bool, mos
             ),
         )
     )
+    if (against := proposal.compared) is not None:
+        console.print(
+            f"Against {against.price_list} of {against.date}: {_many(against.comparable, 'price')}, median change "
+            f"{against.median_change_pct:+f} %, {against.above_20_pct or 'none'} "
+            f"change{'s' if against.above_20_pct <= 1 else ''} by more than 20 %."
+        )
     if version is not None:
         console.print(f"Published as version {version}. To undo it: mcp-tasks kb rollback")
     else:
         console.print("Nothing was changed (--dry-run)." if dry_run and prices.rows else "Nothing was changed.")
 
 
-def show_history(versions: "Sequence[VersionInfo]", now: float) -> None:
-    """Who changed what and when; the first line is in force."""
+def show_history(versions: "Sequence[VersionInfo]", now: float, *, hides_the_package: bool) -> None:
+    """Who changed what and when; the first line is in force, which may hide newer data of the package."""
     console = open_console()
     table = grid("VERSION", "WHEN", "BY", "WHAT")
     table.columns[-1].no_wrap = False
@@ -70,7 +76,10 @@ def show_history(versions: "Sequence[VersionInfo]", now: float) -> None:
             safe(version.by),
             safe(version.what),
         )
-    table.add_row(Text("0", "" if versions else "bold green"), "", "", "what the package ships")
+    shipped = Text("what the package ships")
+    if hides_the_package:
+        shipped.append(f": newer than version {versions[0].number} was made from, which hides it", "yellow")
+    table.add_row(Text("0", "" if versions else "bold green"), "", "", shipped)
     print_table(console, table)
 
 

@@ -44,19 +44,20 @@ async def generate_quotation_pdf(quotation_data: Mapping[str, Any]) -> Task:
 
 async def calculate_bom_async(
     product_family: str,
-    thickness_mm: float | str | Decimal,
-    core_type: str | None,
-    usage: str,
-    length_m: float | str | Decimal,
+    thickness_mm: float | str | Decimal | None = None,
+    core_type: str | None = None,
+    usage: str | None = None,
+    length_m: float | str | Decimal | None = None,
     width_m: float | str | Decimal | None = None,
     quantity_panels: int | str | None = None,
     **further: Any,
 ) -> Task:
     """Submit a calculation to the global queue; returns the task, whose result is a `Bom`.
 
-    `further` are the other fields of `PanelRequest`. Lengths are metres. Raises `InvalidRequest` and what `check`
-    raises, which name the field as the submit tools do ("request.thickness_mm"), and what storing a task raises; then
-    nothing is stored.
+    `further` are the other fields of `PanelRequest`, which says what may be left out: the thickness of a roof with
+    `span_m`, the length where `panel_groups` are given, never the usage. Lengths are metres. Raises `InvalidRequest`
+    and what `check` raises, which name the field as the submit tools do ("request.thickness_mm"), and what storing a
+    task raises; then nothing is stored.
     """
     given = {
         "product_family": product_family,

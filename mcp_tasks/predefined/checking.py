@@ -14,7 +14,7 @@ from mcp_tasks.functions import TaskFunction, task_function
 from mcp_tasks.predefined.kept import REPORT
 from mcp_tasks.predefined.quoting import QuotationTasks
 from mcp_tasks.queue import TaskQueue
-from mcp_tasks.quotation.validation.report import KnowledgeReport
+from mcp_tasks.quotation.validation.report import PACKAGE_HAS_CHANGED, KnowledgeReport
 from mcp_tasks.task import Json, TaskPriority
 
 if TYPE_CHECKING:
@@ -53,11 +53,13 @@ class KnowledgeChecking:
         the reports, under "validate_kb", when it is new: there are as many of them as there were changes.
         """
         versions = await self._product.versions()
-        version, digest = await anyio.to_thread.run_sync(_look, versions)
+        version, digest, hides_the_package = await anyio.to_thread.run_sync(_look, versions)
         recorded = await self._recorded()
         today = self._product.today()
         for last in (self._last, recorded):
-            if last is not None and (last.digest, last.as_of) == (digest, today):
+            if last is None or (last.digest, last.as_of) != (digest, today):
+                continue
+            if (PACKAGE_HAS_CHANGED in last.counts) == hides_the_package:
                 return last.model_copy(update={"skipped": True})
         now = datetime.datetime.fromtimestamp(self._queue.clock.now(), datetime.UTC)
         found = await anyio.to_thread.run_sync(_check, versions, version, today, now, abandon_on_cancel=True)
@@ -73,18 +75,17 @@ class KnowledgeChecking:
         return None
 
 
-def _look(versions: "KnowledgeVersions") -> tuple["Version", str]:
-    """The version in force, and the digest of its files."""
+def _look(versions: "KnowledgeVersions") -> tuple["Version", str, bool]:
+    """The version in force, the digest of its files, and whether it hides newer ones of the package."""
     from mcp_tasks.quotation.validation.files import contents, digest
 
     version = versions.current()
-    return version, digest(contents(version.folder))
+    return version, digest(contents(version.folder)), versions.hides_the_package(version)
 
 
 def _check(
     versions: "KnowledgeVersions", version: "Version", today: datetime.date, now: datetime.datetime
 ) -> KnowledgeReport:
-    from mcp_tasks.quotation.validation.check import validate
+    from mcp_tasks.quotation.validation.in_force import validate_version
 
-    base = versions.base_of(version)
-    return validate(version.folder, today, now, base.folder if base else None).first(_MOST_FINDINGS)
+    return validate_version(versions, version, today, now).first(_MOST_FINDINGS)

@@ -14,6 +14,7 @@ Section = Literal["paneles", "accesorios", "fijaciones"]
 Status = Literal["final", "provisional", "incomplete"]
 WarningCode = Literal[
     "span_assumed_max",
+    "span_not_given",
     "span_near_max",
     "span_exceeds_max",
     "span_longer_than_panel",
@@ -71,7 +72,7 @@ class Pieces(Model):
 class BomLine(Model):
     """One thing to buy. `sku`, `unit_price` and `total` are null where nobody sells it or no price is known.
 
-    `panels` of one length are `length_m` long; where they have several, that is null and `pieces` says them.
+    Panels of several lengths have `pieces` instead of `length_m`.
     `part` is the number of the part that it belongs to, where the order has several.
     """
 
@@ -97,10 +98,9 @@ class BomLine(Model):
 
 
 class BomWarning(Model):
-    """Something that a person should know before ordering; `data` holds the numbers of `text`.
+    """What a person should know before ordering; `data` holds the numbers of `text`.
 
-    `part` of `data` is the number of the part that it is about, `option_mm` the thickness of the option; `text` then
-    begins with its name. A warning without them is about all.
+    With `part` or `option_mm` (a thickness) in `data` it is about that alone.
     """
 
     code: WarningCode
@@ -194,8 +194,8 @@ class BomOption(Model):
     """The same order in one of the thicknesses that are compared. The panel's price is per m2.
 
     `panels`, `accessories` and `fixings` are the sums of its priced lines by section, `totals` what it comes to.
-    `span_ok` is null when no span was given; `max_span_m` is null for what is not a roof. `warnings` are those that
-    the client has to know of.
+    `span_ok` is null when no span was given; `max_span_m` is null for what is not a roof. `warnings` are
+    for the client.
     """
 
     thickness_mm: int

@@ -12,8 +12,12 @@ from mcp_tasks.quotation.numbers import COUNT, DOLLARS, METRES, MILLIMETRES, PER
 from mcp_tasks.quotation.synonyms import OTHER_WORDS
 from mcp_tasks.spelling import folded
 
-_NUMBER_SCHEMA: dict[str, Any] = {"type": ["number", "string"], "pattern": r"^-?[0-9]+([.,][0-9]+)?$"}
 _CENT = Decimal("0.01")
+
+
+def _schema(decimals: str) -> dict[str, Any]:
+    """Of a number whose text has so many decimals, if any."""
+    return {"type": ["number", "string"], "pattern": rf"^-?[0-9]+([.,][0-9]{decimals})?$"}
 
 
 def plain(value: Decimal) -> str:
@@ -30,7 +34,7 @@ Number = Annotated[
     Decimal,
     BeforeValidator(PLAIN.decimal),
     PlainSerializer(plain, return_type=str, when_used="json"),
-    WithJsonSchema(_NUMBER_SCHEMA, mode="validation"),
+    WithJsonSchema(_schema("+"), mode="validation"),
     WithJsonSchema({"type": "string"}, mode="serialization"),
 ]
 """An exact decimal; add bounds with `Annotated[Number, Field(gt=0, le=100)]`."""
@@ -48,7 +52,13 @@ LengthM = Annotated[Number, BeforeValidator(METRES.decimal), Field(ge=SHORTEST_M
 RunM = Annotated[Number, BeforeValidator(METRES.decimal), Field(ge=SHORTEST_M, le=500)]
 ThicknessMm = Annotated[Whole, BeforeValidator(MILLIMETRES.whole), Field(gt=0, le=1000)]
 Percent = Annotated[Number, BeforeValidator(PERCENT.decimal), Field(ge=0, le=100)]
-Money = Annotated[Number, BeforeValidator(DOLLARS.decimal), Field(ge=0, le=100_000_000)]
+Money = Annotated[
+    Number,
+    BeforeValidator(DOLLARS.amount),
+    Field(ge=0, le=100_000_000),
+    WithJsonSchema(_schema("{1,2}"), mode="validation"),
+]
+"""An amount of USD, to the cent."""
 
 
 def one_of(*names: str) -> BeforeValidator:

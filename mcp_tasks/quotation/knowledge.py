@@ -1,5 +1,6 @@
 """Everything the calculation knows, loaded from the data files and checked as a whole."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,6 +56,17 @@ def load(folder: Path | None = None) -> Knowledge:
 @cache
 def _shipped() -> Knowledge:
     return _read(SHIPPED)
+
+
+@cache
+def shipped_digest() -> str:
+    """The same as long as the package brings the same knowledge: SHA-256 over the names and contents of its files."""
+    whole = hashlib.sha256()
+    for path in sorted(path for part in PARTS for path in (SHIPPED / part, *(SHIPPED / part).glob("*.json"))):
+        if path.is_file():
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            whole.update(f"{path.relative_to(SHIPPED).as_posix()} {content} ".encode())
+    return whole.hexdigest()
 
 
 def _read(folder: Path) -> Knowledge:

@@ -20,7 +20,7 @@ def judge_span(sheet: Sheet, lengths: Sequence[Decimal]) -> tuple[Decimal, SpanV
     """How far apart the supports of a roof stand, and whether its panels of `lengths`, longest first, carry that.
 
     They stand `span_m` apart when it was given, however far that is; else as far apart as the panel carries,
-    which is declared.
+    which is declared where anything is calculated with it.
     """
     span, length = sheet.project.request.span_m, lengths[0]
     longest = sheet.project.panel.max_span_m
@@ -31,8 +31,10 @@ def judge_span(sheet: Sheet, lengths: Sequence[Decimal]) -> tuple[Decimal, SpanV
         if span > length:
             sheet.warn("span_longer_than_panel", span_m=span, length_m=length)
         return span, _verdict(sheet, length, span, longest)
-    sheet.warn("span_assumed_max", max_span_m=longest)
-    if not sheet.project.request.panels_only:  # of the panels alone it changes nothing
+    if sheet.project.request.panels_only:  # of the panels alone it changes nothing
+        sheet.warn("span_not_given", max_span_m=longest)
+    else:
+        sheet.warn("span_assumed_max", max_span_m=longest)
         sheet.assume("span_m", longest)
     if length > longest:
         sheet.warn(

@@ -7,7 +7,7 @@ writes "5 m" or "1.234,56" is told the number to write; nothing is converted sil
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from pydantic_core import PydanticCustomError
 
@@ -18,6 +18,9 @@ _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?", re.ASCII)
 _WITH_WORDS = re.compile(r"(?P<before>[^0-9-]*)(?P<number>-?[0-9](?:[0-9.,]*[0-9])?)(?P<after>[^0-9]*)", re.ASCII)
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:(?P<mark>[.,])[0-9]{3})(?:(?P=mark)[0-9]{3})*", re.ASCII)
 _THOUSANDS = re.compile(r"(?P<one>[1-9][0-9]{0,2})[.,](?P<rest>000)[^0-9]*", re.ASCII)
+_AMOUNT = re.compile(r"[^0-9-]*(?P<one>[1-9][0-9]{0,2})[.,](?P<rest>[0-9]{3})[^0-9]*", re.ASCII)
+_CENT = Decimal("0.01")
+_CENTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,22 @@ class Measure:
             raise ValueError(f"write a whole number such as {self.example}")
         return int(number)
 
+    def amount(self, value: object) -> Decimal:
+        """Read money: as `decimal`, with two decimals at most.
+
+        In "1.200" the mark may be of decimals or, as people write in Uruguay, of thousands.
+        """
+        if isinstance(value, str) and (grouped := _AMOUNT.fullmatch(value.strip())):
+            many = grouped["one"] + grouped["rest"]
+            few = Decimal(f"{grouped['one']}.{grouped['rest']}").quantize(_CENT, rounding=ROUND_HALF_UP)
+            raise ValueError(f"write {many} or {few}: {value.strip()} can be read as either")
+        number = self.decimal(value)
+        if _decimals(format(number, "f")) <= _CENTS:
+            return number
+        if _decimals(_plain(number)) <= _CENTS:
+            return Decimal(_plain(number))  # stored and read again, "1.200" would be refused
+        raise ValueError(f"write an amount with at most two decimals, such as {self.example}")
+
     def _repair(self, text: str) -> ValueError:
         """What to write instead of `text`, where that can be told."""
         unclear = f"write a plain number such as {self.example}: no units, exponents or separators of thousands"
@@ -102,6 +121,10 @@ def _ungrouped(number: str) -> Decimal | None:
 
 def _instead(number: Decimal, repair: str) -> PydanticCustomError:
     return PydanticCustomError("plain_number", "{repair}", {"repair": repair, "nearest": _plain(number)})
+
+
+def _decimals(text: str) -> int:
+    return len(text.partition(".")[2])
 
 
 def _plain(number: Decimal) -> str:

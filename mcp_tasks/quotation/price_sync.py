@@ -4,10 +4,10 @@ import datetime
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from statistics import median
 
 from mcp_tasks.quotation.catalog import Catalog
 from mcp_tasks.quotation.knowledge import PRICE_LISTS
+from mcp_tasks.quotation.price_comparison import Changes
 from mcp_tasks.quotation.price_list import PriceList, PriceRow, is_stale
 from mcp_tasks.quotation.price_plan import PricePlan, change_pct, tenth
 from mcp_tasks.quotation.price_report import (
@@ -24,9 +24,7 @@ from mcp_tasks.quotation.price_report import (
 from mcp_tasks.quotation.terms import Unit
 from mcp_tasks.quotation.totals import VAT_RATE
 
-_LARGE_PCT = 20
 _TAX = {True: "with", False: "without"}
-_FEW = 10  # with fewer rows, one price that rises looks like a tax that was counted wrongly
 
 
 def renewed(prices: PriceList, plan: PricePlan, units: Mapping[str, Unit], *, force: bool) -> PriceList:
@@ -56,8 +54,7 @@ def report(prices: PriceList, plan: PricePlan, catalog: Catalog, today: datetime
     real = [row for row in prices.rows if not row.estimated]
     seen = {*taken, *(row.sku for row in plan.rejected)}
     absent = [row for row in real if row.sku not in seen] if plan.whole or plan.date != prices.date else []
-    changes = [change_pct(row.price, taken[row.sku]) for row in real if row.sku in taken]
-    middle = median(changes) if changes else None
+    changes = Changes.of(prices, taken)
     return PriceReport(
         price_list=ListDates(id=prices.id, previous_date=prices.date, date=plan.date, tax_included=prices.tax_included),
         source=SourceInfo(
@@ -67,16 +64,16 @@ def report(prices: PriceList, plan: PricePlan, catalog: Catalog, today: datetime
             left_out=plan.left_out,
         ),
         conversion=_conversion(plan.source_tax_included, prices.tax_included),
-        comparable=len(changes),
-        median_change_pct=None if middle is None else tenth(middle),
-        above_20_pct=sum(abs(pct) > _LARGE_PCT for pct in changes),
+        comparable=len(changes.pcts),
+        median_change_pct=None if changes.middle is None else tenth(changes.middle),
+        above_20_pct=changes.large,
         unchanged=len(taken) - len(added) - len(changed),
         changed=Listed[ChangedPrice].of(sorted(changed, key=lambda change: -abs(change.change_pct))),
         added=Listed[NamedPrice].of(added),
         removed=Listed[NamedPrice].of([_named(row.sku, row.price, catalog) for row in absent]),
         unmatched=Listed[Unmatched].of(plan.unmatched),
         rejected=Listed[Rejected].of([row for row in plan.rejected if row.sku not in taken]),
-        doubts=tuple(_doubts(prices, plan, len(changes), middle, today)),
+        doubts=tuple(_doubts(prices, plan, changes, today)),
     )
 
 
@@ -115,13 +112,9 @@ def _conversion(included: bool, to_included: bool) -> str:
     return f"{sign} {1 + VAT_RATE}, to the list's prices {_TAX[to_included]} tax; four decimals, half-up"
 
 
-def _doubts(
-    prices: PriceList, plan: PricePlan, rows: int, middle: Decimal | None, today: datetime.date
-) -> Iterable[Doubt]:
-    if rows >= _FEW and middle is not None:
-        factor = 1 + VAT_RATE if plan.source_tax_included else 1 / (1 + VAT_RATE)
-        if abs((100 + middle) * factor - 100) < abs(middle):
-            yield "tax_flag_doubtful"
+def _doubts(prices: PriceList, plan: PricePlan, changes: Changes, today: datetime.date) -> Iterable[Doubt]:
+    if changes.tax_is_doubtful(included=plan.source_tax_included):
+        yield "tax_flag_doubtful"
     if plan.date < prices.date:
         yield "older_than_the_list"
     elif is_stale(plan.date, today):

@@ -24,8 +24,8 @@ from mcp_tasks.quotation.document import (
     QuotationLine,
     UnitPrice,
 )
-from mcp_tasks.quotation.fields import LengthM, Model, Money, cents, plain
-from mcp_tasks.quotation.numbers import COUNT
+from mcp_tasks.quotation.fields import LengthM, Model, Money, Number, cents, plain
+from mcp_tasks.quotation.numbers import COUNT, DOLLARS
 from mcp_tasks.quotation.printable import AbsentWhenBlank, Label, Name, Printable, Title
 from mcp_tasks.spelling import folded
 
@@ -48,12 +48,20 @@ _SECTIONS: dict[UnitBase, Section] = {"m2": "paneles", "ml": "accesorios", "piez
 """Where lines are printed that come in `items`; what is not here goes to the fixings."""
 
 _SUPPORTS = re.compile(r"([0-9]{1,4})(?:\s+(\S.*)|\s*(\(.*))?", re.ASCII)
+_MOST_USD = 100_000_000
 _MOST_COMMENTS = 29  # one less than a quotation takes: the words about the supports may become one
 
 
 def _without_noise(value: object) -> object:
     """A binary float without what its arithmetic left behind: 56.00000000000001 is 56."""
     return round(value, 6) if isinstance(value, float) else value
+
+
+def _to_the_cent(value: object) -> object:
+    """An amount that a program computed, half-up to the cent; what somebody wrote is taken as written."""
+    if not isinstance(value, float) or not abs(value) <= _MOST_USD:  # which is refused with its bounds
+        return value
+    return cents(Decimal(repr(round(value, 6))))
 
 
 def _unit(value: object) -> object:
@@ -81,6 +89,8 @@ def _comment(value: object) -> object:
 
 
 _Noiseless = BeforeValidator(_without_noise)
+Total = Annotated[Number, BeforeValidator(DOLLARS.decimal), Field(ge=0, le=_MOST_USD)]
+"""An amount that is compared to the cent, so that it may have more digits than `Money`."""
 
 
 class PublishedLine(Model):
@@ -95,7 +105,7 @@ class PublishedLine(Model):
     unit_price_usd: Annotated[UnitPrice, _Noiseless]
     length_m: Annotated[LengthM | None, _Noiseless] = None
     total_m2: Annotated[Quantity | None, _Noiseless, Field(validate_default=True)] = None
-    total_usd: Annotated[Money | None, _Noiseless] = None
+    total_usd: Annotated[Total | None, _Noiseless] = None
 
     @property
     def billed(self) -> Decimal:
@@ -193,7 +203,7 @@ class PublishedQuotation(Model):
     products: tuple[Product, ...] = ()
     accessories: tuple[PublishedLine, ...] = ()
     fixings: tuple[Fixing, ...] = ()
-    shipping_usd: Annotated[Money | None, _Noiseless] = None
+    shipping_usd: Annotated[Money | None, BeforeValidator(_to_the_cent)] = None
     prices_include_tax: bool = True
     comments: Annotated[
         tuple[Annotated[Comment, BeforeValidator(_comment)], ...] | None, Field(max_length=_MOST_COMMENTS)

@@ -145,6 +145,12 @@ class ColourRule(Model):
     extra_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 0
     min_area_m2: dict[Family, Annotated[Number, Field(gt=0, le=100_000)]] = Field(default={})
 
+    @model_validator(mode="after")
+    def _some_thickness_is_made(self) -> Self:
+        if self.min_mm > self.max_mm:
+            raise ValueError("min_mm is more than max_mm")
+        return self
+
     def makes(self, core: Core, thickness_mm: int) -> bool:
         return core in self.cores and self.min_mm <= thickness_mm <= self.max_mm
 

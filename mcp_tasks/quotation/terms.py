@@ -33,4 +33,20 @@ Kind = Literal[
     "cinta_butilo",
     "tornillo_t1",
 ]
-"""Every kind of accessory that a calculation asks for; the catalog sells others too."""
+"""Every kind of accessory that a calculation asks for."""
+
+OtherKind = Literal[
+    "gotero_frontal_greca",
+    "gotero_lateral_camara",
+    "babeta_lateral_adosar",
+    "babeta_lateral_empotrar",
+    "embudo",
+    "perfil_k2",
+    "perfil_g2",
+    "perfil_5852",
+    "esquinero_interior",
+    "tortuga_pvc_gris",
+    "membrana",
+    "espuma_pu",
+]
+"""The kinds that are sold, too, and that no calculation asks for. The catalog may have more of its own."""

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mcp_tasks.durable import sync, sync_tree
-from mcp_tasks.errors import InvalidRequest, KnowledgeError, VersionConflict
-from mcp_tasks.filelock import locked
+from mcp_tasks.errors import InvalidRequest, KnowledgeBusy, KnowledgeError, VersionConflict
+from mcp_tasks.filelock import StillLocked, locked
 from mcp_tasks.quotation.fields import Model
-from mcp_tasks.quotation.knowledge import PARTS, SHIPPED, Knowledge, load
+from mcp_tasks.quotation.knowledge import PARTS, SHIPPED, Knowledge, load, shipped_digest
 from mcp_tasks.quotation.model_file import read_model
 
 KEPT = 20
+PATIENCE_SECONDS = 10.0
 
 _NUMBER = re.compile(r"[0-9]{6,}", re.ASCII)
 _NOTE = "version.json"
@@ -37,7 +38,8 @@ class VersionInfo(Model):
     """Who published a version, what it changed, and when (seconds since 1970).
 
     `base` is the version that it is a change of; None when it is what the package ships. `undoes` is the version that a
-    roll back undid.
+    roll back undid. `packaged` is the digest of what the package shipped when the first of its bases was copied from
+    there; None where that is not known.
     """
 
     number: int
@@ -46,13 +48,18 @@ class VersionInfo(Model):
     at: float
     base: int | None
     undoes: int | None = None
+    packaged: str | None = None
 
 
 class KnowledgeVersions:
-    """The versions in a folder, which many processes share. Nothing is made in it before the first is published."""
+    """The versions in a folder, which many processes share. Nothing is made in it before the first is published.
 
-    def __init__(self, folder: Path) -> None:
+    Who publishes waits for others that do, `patience_seconds` at most.
+    """
+
+    def __init__(self, folder: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._folder = folder
+        self._patience = patience_seconds
         self._versions = folder / "versions"
         self._aside = folder / "unfinished"
         self._loaded: tuple[int, Knowledge] | None = None
@@ -81,18 +88,23 @@ class KnowledgeVersions:
         """Publish what `change` makes of a copy of the files of version `base`.
 
         Nothing is published when it raises, when `base` is no longer in force (`VersionConflict`), when the result
-        cannot be loaded or the folder cannot be written (`KnowledgeError`).
+        cannot be loaded or the folder cannot be written (`KnowledgeError`), or others do not end (`KnowledgeBusy`).
         """
         with self._publishing(base) as aside:
             self._copy(base, aside)
             change(aside)
-            return self._add(aside, VersionInfo(number=base + 1, by=by, what=what, at=at, base=base))
+            note = VersionInfo(number=base + 1, by=by, what=what, at=at, base=base, packaged=self._packaged(base))
+            return self._add(aside, note)
 
     def base_of(self, version: Version) -> Version | None:
         """The version that it is a change of, as long as that is kept."""
         base = self._base(version.number)
         found = None if base is None else self._version(base)
         return found if found and found.folder.is_dir() else None
+
+    def hides_the_package(self, version: Version) -> bool:
+        """Whether the package has other data by now than those that the version was made from."""
+        return self._packaged(version.number) not in {None, shipped_digest()}
 
     def history(self) -> tuple[VersionInfo, ...]:
         """The versions that are kept, newest first; what the package ships is not among them.
@@ -104,27 +116,30 @@ class KnowledgeVersions:
     def roll_back(self, *, by: str, at: float, undo: int | None = None) -> Version:
         """Publish again, under a new number, the version that the current one (which `undo` names) is a change of.
 
-        A second time goes back another step. Raises `InvalidRequest` when nothing is kept before it, and the errors
-        of `publish`: `VersionConflict` when `undo` is not in force.
+        A second time goes back another step, until what the package ships now. Raises `InvalidRequest` when nothing is
+        kept before it, and the errors of `publish`: `VersionConflict` when `undo` is not in force.
         """
         current = self._version(self._newest() if undo is None else undo)
         earlier = self.base_of(current)
+        if earlier is None and self._base(current.number) is None and self.hides_the_package(current):
+            earlier = self._version(0)
         if earlier is None:
             raise InvalidRequest("there is no earlier version of the catalog and prices to go back to")
-        base = self._base(earlier.number)
+        base, packaged = self._base(earlier.number), self._packaged(earlier.number)
         with self._publishing(current.number) as aside:
             self._copy(earlier.number, aside)
             number, what = current.number + 1, f"back to version {earlier.number}"
-            note = VersionInfo(number=number, by=by, what=what, at=at, base=base, undoes=current.number)
+            undoes = current.number
+            note = VersionInfo(number=number, by=by, what=what, at=at, base=base, undoes=undoes, packaged=packaged)
             return self._add(aside, note)
 
     @contextmanager
     def _publishing(self, base: int) -> Generator[Path]:
         """An empty folder in which this process alone makes the version after `base`. It is gone afterwards."""
-        aside = self._aside / f"{base + 1:06d}"
+        aside, lock = self._aside / f"{base + 1:06d}", self._folder / "publishing.lock"
         try:
             self._versions.mkdir(parents=True, exist_ok=True)
-            with locked(self._folder / "publishing.lock"):
+            with locked(lock, self._patience):
                 if self._newest() != base:
                     raise _conflict(base)
                 shutil.rmtree(self._aside, ignore_errors=True)  # what the dead have left: whoever lives has the lock
@@ -133,6 +148,11 @@ class KnowledgeVersions:
                     yield aside
                 finally:
                     shutil.rmtree(self._aside, ignore_errors=True)
+        except StillLocked as error:
+            raise KnowledgeBusy(
+                f"another process has been publishing for {self._patience:g} s; nothing was changed. Try again; if it "
+                f"stays so, that process was stopped: let it go on, or end it. It holds {lock}"
+            ) from error
         except OSError as error:
             where = error.filename or self._folder
             raise KnowledgeError(f"{where}: cannot be read or written: {error.strerror}") from error
@@ -191,6 +211,9 @@ class KnowledgeVersions:
             return self._info(number).base
         except KnowledgeError:
             return max((lower for lower in self._numbers() if lower < number), default=0)
+
+    def _packaged(self, number: int) -> str | None:
+        return self._told(number).packaged if number else shipped_digest()
 
     def _told(self, number: int) -> VersionInfo:
         try:

@@ -18,6 +18,7 @@ NOTICE = (
 
 _WARNINGS: dict[WarningCode, str] = {
     "span_assumed_max": "No se indicó la luz entre apoyos: se calculó con la máxima del panel, {max_span_m} m.",
+    "span_not_given": "No se indicó la luz entre apoyos: el panel admite hasta {max_span_m} m.",
     "span_near_max": "La luz de {span_m} m usa más del {comfort_pct} % de la máxima del panel, {max_span_m} m.",
     "span_exceeds_max": "La luz de {span_m} m supera la máxima del panel, {max_span_m} m. "
     "Espesores que la cubren (mm): {thicker_options_mm}. "

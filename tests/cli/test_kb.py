@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import Said, mcp_tasks
+from tests.quotation.changing import make_older
 from tests.quotation.damaging import LIST, copy, put
 from tests.quotation.published_kb.publishing import REAL, needs_the_real_files, panel, piece, publish
 
@@ -54,6 +55,7 @@ def test_an_import_says_what_it_took_and_what_a_person_must_decide(tmp_path: Pat
     assert dry.code == 0
     assert "Price list published-2026-03 of 2026-03-02, tax included: 2 prices taken, 1 undecided," in dry.out
     assert '--decisions: {"IW50": "bromyros_pricing_master.json#data.products.0"}' in dry.out
+    assert "Against bmc-2026-02 of 2026-02-11: 2 prices, median change -6.3 %, 1 changes by more than 20 %." in dry.out
     assert "Nothing was changed (--dry-run)." in dry.out
     assert "what the package ships" in kb(tmp_path, "history").out.splitlines()[1]
 
@@ -125,6 +127,19 @@ def test_where_nothing_was_changed_there_is_nothing_to_roll_back(tmp_path: Path)
 
     assert said.code == 2
     assert "no earlier version" in said.err
+
+
+def test_newer_data_of_the_package_are_told_until_they_are_taken_over(tmp_path: Path) -> None:
+    kb(tmp_path, "import", publish(tmp_path / "files"))
+    assert "hides" not in kb(tmp_path, "history").out
+    make_older(tmp_path / "knowledge" / "versions" / "000001")
+
+    assert "WARNING package_has_changed (1)" in kb(tmp_path, "validate").out
+    assert "what the package ships: newer than version 1 was made from, which hides it" in kb(tmp_path, "history").out
+
+    kb(tmp_path, "rollback")
+    assert "package_has_changed" not in kb(tmp_path, "validate").out
+    assert "hides" not in kb(tmp_path, "history").out
 
 
 @needs_the_real_files

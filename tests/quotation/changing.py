@@ -34,6 +34,14 @@ def set_price(price: str) -> Callable[[Path], None]:
     return change
 
 
+def make_older(version: Path) -> None:
+    """Let a version be made from the data of an earlier release of the package."""
+    note = version / "version.json"
+    content: Any = json.loads(note.read_text(encoding="utf-8"))
+    assert content["packaged"]
+    note.write_text(json.dumps(content | {"packaged": "0" * 64}), encoding="utf-8")
+
+
 def price_of(versions: KnowledgeVersions) -> str:
     """What a quotation would take."""
     price = versions.knowledge().price_list(None).price(SKU)

@@ -1,9 +1,11 @@
 """A number with a unit or with separators of thousands is refused with the number to write."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from mcp_tasks.quotation.request import PanelRequest
 from tests.quotation.asking import ROOF, ask, refusal
 
 _GENERIC = "no units, exponents or separators of thousands"
@@ -84,6 +86,44 @@ def test_a_whole_number_that_may_be_in_thousands_is_never_taken_for_one(written:
     error = refusal(ROOF, quantity_panels=written)
 
     assert error.message == f"request.quantity_panels: write 1000 or 1: {written.strip()} can be read as either"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("1.200", "1200 or 1.20"),
+        ("1,200", "1200 or 1.20"),
+        (" 12.345 ", "12345 or 12.35"),
+        ("USD 1.200", "1200 or 1.20"),
+        ("1.200 dólares", "1200 or 1.20"),
+    ],
+)
+def test_an_amount_that_may_be_in_thousands_is_never_taken_for_one(written: str, meant: str) -> None:
+    error = refusal(ROOF, shipping_usd=written)
+
+    assert error.message == f"request.shipping_usd: write {meant}: {written.strip()} can be read as either"
+    assert error.nearest is None
+
+
+@pytest.mark.parametrize("written", ["280.1234", 280.125, "0.125", Decimal("1.234")])
+def test_an_amount_of_parts_of_a_cent_is_refused(written: object) -> None:
+    error = refusal(ROOF, shipping_usd=written)
+
+    assert error.message == "request.shipping_usd: write an amount with at most two decimals, such as 280"
+
+
+@pytest.mark.parametrize("written", [1.2, "1.2", "1.20", "1,20", Decimal("1.200")])
+def test_an_amount_with_two_decimals_is_taken_and_can_be_stored(written: object) -> None:
+    request = PanelRequest.model_validate(ROOF | {"shipping_usd": written})
+
+    assert request.shipping_usd == Decimal("1.2")
+    assert PanelRequest.model_validate_json(request.model_dump_json()) == request
+
+
+def test_the_published_pattern_of_amounts_has_two_decimals() -> None:
+    schema = PanelRequest.model_json_schema()["properties"]["shipping_usd"]
+
+    assert r"^-?[0-9]+([.,][0-9]{1,2})?$" in str(schema).replace(r"\\", "\\")
 
 
 @pytest.mark.parametrize(

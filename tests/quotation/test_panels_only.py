@@ -52,8 +52,12 @@ def test_what_touches_the_panels_is_still_said() -> None:
 def test_an_open_span_is_warned_about_and_changes_nothing_that_is_bought() -> None:
     answer = bom(ROOF, span_m=None, length_m=12, panels_only=True)
 
-    assert codes(answer) == ["span_assumed_max", "intermediate_supports_required"]
-    assert warned(answer, "span_assumed_max").data == {"max_span_m": "5.5"}
+    assert codes(answer) == ["span_not_given", "intermediate_supports_required"]
+    open_span = warned(answer, "span_not_given")
+    assert open_span.data == {"max_span_m": "5.5"}
+    assert open_span.text == "No se indicó la luz entre apoyos: el panel admite hasta 5,5 m."
+    assert answer.span is not None
+    assert (answer.span.span_m, answer.span.max_span_m) == (None, Decimal("5.5"))
     assert answer.status == "final"
 
 

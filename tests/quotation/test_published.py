@@ -120,6 +120,16 @@ def test_what_binary_floats_leave_behind_is_no_contradiction() -> None:
     assert (sold.quantity, sold.unit_price, str(sold.amount)) == (56, Decimal("0.3"), "16.80")
 
 
+def test_totals_and_freight_of_more_digits_than_cents_have_are_taken_to_the_cent() -> None:
+    sold = translated(items=[{**SEALANT, "unit_base": "pomo", "total_usd": "78.2400"}], shipping_usd=280.125)
+    assert (str(sold.lines[0].amount), str(sold.shipping_usd)) == ("78.24", "280.13")
+
+
+def test_freight_in_words_that_may_be_in_thousands_is_refused_there_too() -> None:
+    error = refusal(items=[SEALANT | {"unit_base": "pomo"}], shipping_usd="1.200")
+    assert error.message == "shipping_usd: write 1200 or 1.20: 1.200 can be read as either"
+
+
 def test_supports_may_come_with_words_which_are_printed_too() -> None:
     quotation = translated(items=[DRIP_EDGE], apoyos="3 (cada 2.75m)")
     assert quotation.supports == 3
@@ -145,6 +155,8 @@ def test_what_is_left_out_is_not_made_up() -> None:
         ({"items": [DRIP_EDGE | {"quantity": 0}]}, "items.0.quantity", "greater than 0"),
         ({"items": [DRIP_EDGE | {"quantity": "4 p."}]}, "items.0.quantity", "plain number"),
         ({"items": [DRIP_EDGE | {"unit_price_usd": float("nan")}]}, "items.0.unit_price_usd", "write a number"),
+        ({"items": [DRIP_EDGE], "shipping_usd": 1e300}, "shipping_usd", "less than or equal"),
+        ({"items": [DRIP_EDGE], "shipping_usd": float("nan")}, "shipping_usd", "write a number"),
         ({"items": [DRIP_EDGE | {"total_usd": -1}]}, "items.0.total_usd", "greater than or equal"),
         ({"products": [WALL | {"length_m": 6}]}, "products.0.total_m2", "number of panels"),
         ({"products": [WALL | {"quantity": 2.5, "total_m2": 9}]}, "products.0.total_m2", "neither"),

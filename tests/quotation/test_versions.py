@@ -1,14 +1,22 @@
 """The knowledge changes in versions: whole, one after the other, and each can be undone."""
 
 import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from mcp_tasks.errors import InvalidRequest, KnowledgeError, VersionConflict
+from mcp_tasks.errors import InvalidRequest, KnowledgeBusy, KnowledgeError, VersionConflict
 from mcp_tasks.quotation import knowledge
 from mcp_tasks.quotation.versions import KEPT, KnowledgeVersions
-from tests.quotation.changing import price_of, set_price
+from tests.quotation.changing import make_older, price_of, set_price
 
 
 @pytest.fixture
@@ -36,7 +44,15 @@ def test_what_is_published_is_in_force_and_says_who_made_it(versions: KnowledgeV
     assert price_of(versions) == "50"
     assert versions.knowledge().catalog == shipped.catalog
     (made,) = versions.history()
-    assert made.model_dump() == {"number": 1, "by": "ana", "what": "costs 50", "at": 100, "base": 0, "undoes": None}
+    assert made.model_dump() == {
+        "number": 1,
+        "by": "ana",
+        "what": "costs 50",
+        "at": 100,
+        "base": 0,
+        "undoes": None,
+        "packaged": knowledge.shipped_digest(),
+    }
 
 
 def test_the_version_that_another_is_a_change_of_is_told(versions: KnowledgeVersions) -> None:
@@ -190,6 +206,32 @@ def test_a_change_after_a_roll_back_is_undone_to_what_was_before_it(versions: Kn
     assert price_of(versions) == "50"
 
 
+def test_a_version_that_hides_newer_data_of_the_package_is_told_and_so_are_its_changes(
+    versions: KnowledgeVersions,
+) -> None:
+    assert not versions.hides_the_package(versions.current())
+    publish(versions, "50")
+    assert not versions.hides_the_package(versions.current())
+
+    make_older(versions.current().folder)
+    assert versions.hides_the_package(versions.current())
+    publish(versions, "51")
+    assert versions.hides_the_package(versions.current())
+
+
+def test_rolling_back_to_what_the_package_ships_takes_over_its_newer_data(versions: KnowledgeVersions) -> None:
+    publish(versions, "50")
+    versions.roll_back(by="eva", at=1)
+    make_older(versions.current().folder)
+    assert versions.hides_the_package(versions.current())
+
+    versions.roll_back(by="eva", at=2)
+    assert versions.history()[0].what == "back to version 0"
+    assert not versions.hides_the_package(versions.current())
+    with pytest.raises(InvalidRequest, match="no earlier version"):
+        versions.roll_back(by="eva", at=3)
+
+
 def test_where_nothing_was_published_nothing_can_be_rolled_back(versions: KnowledgeVersions) -> None:
     with pytest.raises(InvalidRequest, match="no earlier version"):
         versions.roll_back(by="eva", at=0)
@@ -232,6 +274,52 @@ def test_a_change_of_a_version_from_long_ago_is_refused_though_its_number_is_fre
 
     with pytest.raises(VersionConflict):
         publish(versions, "50", base=0)
+
+
+@contextmanager
+def somebody_publishing(folder: Path) -> Generator["subprocess.Popen[str]"]:
+    """A process in the middle of it."""
+    command = [sys.executable, "-m", "tests.quotation.holding", str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "publishing\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGSTOP")
+def test_who_waits_for_a_stopped_process_that_publishes_is_told_in_the_end(tmp_path: Path) -> None:
+    folder = tmp_path / "knowledge"
+    with somebody_publishing(folder) as process:
+        process.send_signal(signal.SIGSTOP)
+        with pytest.raises(KnowledgeBusy, match="another process") as told:
+            publish(KnowledgeVersions(folder, patience_seconds=0.1), "50")
+    assert str(folder / "publishing.lock") in str(told.value)
+
+    assert publish(KnowledgeVersions(folder), "50") == 1
+
+
+def test_who_waited_finds_what_the_other_published(tmp_path: Path) -> None:
+    folder = tmp_path / "knowledge"
+    with somebody_publishing(folder) as process, ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(publish, KnowledgeVersions(folder), "50", base=0)
+        process.communicate()
+        with pytest.raises(VersionConflict):
+            waiting.result()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes of files")
+def test_whoever_may_read_and_write_the_versions_may_publish(versions: KnowledgeVersions, tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        publish(versions, "50")
+    finally:
+        os.umask(before)
+
+    made = [tmp_path / "data" / "knowledge" / "publishing.lock", versions.current().folder / "rules.json"]
+    assert [stat.filemode(file.stat().st_mode) for file in made] == ["-rw-rw-r--"] * 2
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

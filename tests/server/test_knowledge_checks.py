@@ -22,7 +22,7 @@ from mcp_tasks.schedule import Trigger
 from mcp_tasks.settings import Settings
 from mcp_tasks.sqlite.hub import SCHEDULES
 from tests.moving_clock import MovingClock
-from tests.quotation.changing import set_price
+from tests.quotation.changing import make_older, set_price
 from tests.quotation.damaging import LIST, put
 
 pytestmark = pytest.mark.anyio
@@ -106,6 +106,24 @@ async def test_a_fault_that_somebody_wrote_into_the_version_in_force_is_found(tm
     assert found["status"] == "errors"
     first = found["findings"][0]
     assert (first["code"], first["path"]) == ("price_not_positive", f"{LIST}#rows.17.price")
+
+
+async def test_newer_data_of_the_package_that_a_version_hides_are_told_though_its_files_are_the_same(
+    tmp_path: Path,
+) -> None:
+    versions = KnowledgeVersions(tmp_path / "knowledge")
+    versions.publish(set_price("41.16"), base=0, by="ana", what="a price", at=0)
+    async with _running(tmp_path) as queue:
+        assert "package_has_changed" not in (await _checked(queue))["counts"]
+    make_older(versions.current().folder)
+
+    async with _running(tmp_path) as queue:
+        found, again = await _checked(queue), await _checked(queue)
+
+    assert (found["status"], found["skipped"], again["skipped"]) == ("warnings", False, True)
+    (told,) = [finding for finding in found["findings"] if finding["code"] == "package_has_changed"]
+    assert (told["path"], told["value"]) == ("version.json#packaged", "1")
+    assert "mcp-tasks kb rollback" in told["text"]
 
 
 async def test_of_many_faults_the_first_fifty_are_told_and_all_are_counted(tmp_path: Path) -> None:

@@ -66,6 +66,19 @@ async def test_a_bill_of_materials_is_that_of_the_submit_tools(tmp_path: Path) -
         assert done.result == (await queue.wait(submitted.id)).result
 
 
+async def test_what_a_span_and_the_panels_say_may_be_left_out(tmp_path: Path) -> None:
+    panels = [{"quantity": 3, "length_m": 6}, {"quantity": 4, "length_m": 4}]
+    async with TaskQueue(tmp_path / "tasks.db") as queue, TaskWorker(queue):
+        set_global_queue(queue)
+        by_its_span = await calculate_bom_async("ISODEC", None, "EPS", "techo", None, panel_groups=panels, span_m=4)
+        thinnest = await calculate_bom_async(
+            product_family="ISODEC", core_type="EPS", usage="techo", span_m=4, quantity_panels=7, length_m=6
+        )
+
+        assert (await queue.wait(by_its_span.id)).result["panel_count"] == 7
+        assert (await queue.wait(thinnest.id)).result["lines"][0]["sku"] == "ISDEC100"
+
+
 async def test_the_calls_use_what_the_settings_of_the_queue_say(tmp_path: Path) -> None:
     settings = Settings.read(data_dir=tmp_path, tasks={"calculate_bom": {"max_retries": 7, "priority": "critical"}})
     async with open_queue(settings) as queue:
@@ -108,6 +121,12 @@ async def test_what_cannot_be_made_is_refused_and_nothing_is_stored(tmp_path: Pa
             await calculate_bom_async(**changed(usage="pared"))
         with pytest.raises(InvalidRequest, match="did you mean 'structure'"):
             await calculate_bom_async(**ROOF, structures="metal")
+        with pytest.raises(InvalidRequest, match=r"request\.usage: this field is required"):
+            await calculate_bom_async("ISODEC", 100, length_m=12, width_m=6)
+        with pytest.raises(InvalidRequest, match=r"request\.length_m: this field is required, or give panel_groups"):
+            await calculate_bom_async("ISODEC", 100, "EPS", "techo", width_m=6)
+        with pytest.raises(ThicknessNotAvailable, match="say which thickness, or give span_m"):
+            await calculate_bom_async("ISODEC", core_type="EPS", usage="techo", length_m=12, width_m=6)
         with pytest.raises(InvalidRequest, match=r"request\.length_m: Input should be greater"):
             await calculate_bom_async(**changed(length_m=-1))
         assert (await queue.get_task_stats())["total"] == 0

@@ -8,13 +8,14 @@ from decimal import Decimal
 from mcp_tasks.errors import InvalidRequest
 from mcp_tasks.quotation.catalog import Catalog
 from mcp_tasks.quotation.fields import Model, Number, plain
+from mcp_tasks.quotation.knowledge import PRICE_LISTS, Knowledge
+from mcp_tasks.quotation.price_comparison import LARGE_PCT, ComparedList, compared
 from mcp_tasks.quotation.price_list import PriceList, PriceRow
 from mcp_tasks.quotation.published_kb.anomalies import anomalies, reasons_to_doubt
 from mcp_tasks.quotation.published_kb.description import describes
 from mcp_tasks.quotation.published_kb.item import ACCESSORIES, PRICING, PublishedFiles, PublishedItem
 from mcp_tasks.quotation.published_kb.matching import Match, match
 from mcp_tasks.quotation.published_kb.rule_differences import rule_differences
-from mcp_tasks.quotation.rules import Rules
 from mcp_tasks.quotation.totals import VAT_RATE
 from mcp_tasks.quotation.validation.files import field
 from mcp_tasks.quotation.validation.finding import Finding, error, warning
@@ -45,23 +46,20 @@ class Proposal(Model):
     """The price list that the files come to, and everything that there is to say about them."""
 
     prices: PriceList
+    compared: ComparedList | None
     undecided: tuple[Undecided, ...]
     without_price: tuple[str, ...]
     findings: tuple[Finding, ...]
 
 
 def propose(
-    files: PublishedFiles,
-    catalog: Catalog,
-    rules: Rules,
-    *,
-    list_id: str | None = None,
-    decisions: Decisions | None = None,
+    files: PublishedFiles, known: Knowledge, *, list_id: str | None = None, decisions: Decisions | None = None
 ) -> Proposal:
-    """Compare the files with our catalog and rules, of which nothing is changed.
+    """Compare the files with our catalog, rules and prices, of which nothing is changed.
 
     Raises `InvalidRequest` when a decision names a product or an item that there is not.
     """
+    catalog = known.catalog
     matches = [match(item, catalog) for item in (*files.items, *files.index)]
     sources = _trusted(files)
     trusted = [found for found in matches if found.item.file in sources]
@@ -70,8 +68,10 @@ def propose(
     clear = {sku: of_it for sku, of_it in offers.items() if of_it and len({o.price for o in of_it}) == 1}
     rows = tuple(_row(sku, clear[sku], catalog) for sku in catalog.units if sku in clear)
     prices = _price_list(files, rows, list_id)
+    against = compared(prices, known.price_lists)
     return Proposal(
         prices=prices,
+        compared=against,
         undecided=undecided,
         without_price=tuple(sku for sku in catalog.units if not offers.get(sku)),
         findings=(
@@ -79,7 +79,8 @@ def propose(
             *_conflicts(undecided),
             *_odd_decisions(decisions or {}, files, catalog),
             *(not_rising(step, step.thick.source) for step in steps_not_rising(prices, catalog)),
-            *rule_differences(files.raw, catalog, rules),
+            *_movements(against),
+            *rule_differences(files.raw, catalog, known.rules),
         ),
     )
 
@@ -153,6 +154,19 @@ def _conflicts(undecided: Iterable[Undecided]) -> Iterator[Finding]:
         text = f"{product.sku} ({product.name_es}) has several prices: {plain(first.price)}, {shown}"
         prices = " or ".join(sorted({plain(offer.price) for offer in product.offers}, key=Decimal))
         yield error("price_conflict", first.path, text, value=prices, expected="one price: decide which")
+
+
+def _movements(against: ComparedList | None) -> Iterator[Finding]:
+    """Prices that have moved as a whole, by so much that they may be of another currency, tax or unit."""
+    if against is None:
+        return
+    path, value = f"{PRICE_LISTS}/{against.price_list}.json", f"{against.median_change_pct:+f} %"
+    text = f"the median change against {against.price_list} of {against.date} is {value}"
+    if abs(against.median_change_pct) > LARGE_PCT:
+        yield warning("prices_moved", path, text, value=value, expected=f"within {LARGE_PCT} %")
+    if against.tax_is_doubtful:
+        text = f"{text}; the prices look as if they were without tax"
+        yield warning("tax_flag_doubtful", path, text, value=value, expected="prices with tax")
 
 
 def _row(sku: str, items: list[PublishedItem], catalog: Catalog) -> PriceRow:

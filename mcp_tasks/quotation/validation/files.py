@@ -14,7 +14,7 @@ PRODUCTS = "products.json"
 RULES = "rules.json"
 GOLDEN = "golden.json"
 
-_CHECKS = b"2"  # counted up when the checks change, so that what was found before does not stand for them
+_CHECKS = b"3"  # counted up when the checks change, so that what was found before does not stand for them
 
 
 @dataclass(frozen=True, slots=True)

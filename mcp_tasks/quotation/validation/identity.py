@@ -27,17 +27,8 @@ def duplicate_products(subject: Subject) -> Iterator[Finding]:
 def names_owned_twice(subject: Subject) -> Iterator[Finding]:
     """A SKU or an alias that stands for two products, or twice for one."""
     owners: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for path, kind, row in _products(subject):
-        sku = row.get("sku")
-        aliases = row.get("aliases")
-        names = [(f"{path}.sku", sku)]
-        names += [
-            (f"{path}.aliases.{n}", alias)
-            for n, alias in enumerate(cast(list[Any], aliases) if isinstance(aliases, list) else ())
-        ]
-        for place, name in names:
-            if isinstance(name, str):
-                owners[name].append((place, str(sku), kind))
+    for path, sku, kind, name in names_of_products(subject):
+        owners[name].append((path, sku, kind))
     for name, owned in owners.items():
         first, first_sku, first_kind = owned[0]
         for path, _, kind in owned[1:]:
@@ -45,6 +36,16 @@ def names_owned_twice(subject: Subject) -> Iterator[Finding]:
                 continue  # a duplicate product
             text = f"{name} stands for {first_sku} too, at {first}"
             yield error("name_owned_twice", path, text, value=name, expected="an owner of its own")
+
+
+def names_of_products(subject: Subject) -> Iterator[tuple[str, str, str, str]]:
+    """Every SKU and alias: its place, the SKU and the kind of its product, and the name itself."""
+    for path, kind, row in _products(subject):
+        sku, aliases = row.get("sku"), row.get("aliases")
+        names = [(f"{path}.sku", sku)]
+        listed = cast(list[Any], aliases) if isinstance(aliases, list) else ()
+        names += [(f"{path}.aliases.{number}", alias) for number, alias in enumerate(listed)]
+        yield from ((place, str(sku), kind, name) for place, name in names if isinstance(name, str))
 
 
 def ambiguous_products(subject: Subject) -> Iterator[Finding]:

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from mcp_tasks.quotation.fields import Model
 from mcp_tasks.quotation.validation.finding import Finding, Status, status_of
 
+PACKAGE_HAS_CHANGED = "package_has_changed"
+"""The code of the one finding that comes from elsewhere than the files whose digest a report has."""
+
 
 class KnowledgeReport(Model):
     """What was found, errors first; `counts` by code counts all, of which `findings` may be the first ones.

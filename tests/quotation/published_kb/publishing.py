@@ -83,8 +83,7 @@ def publish(
 
 def proposed(folder: Path, **options: Any) -> Proposal:
     """What comes of the files in the folder, against the shipped knowledge."""
-    known = knowledge.load()
-    return propose(read(folder), known.catalog, known.rules, **options)
+    return propose(read(folder), knowledge.load(), **options)
 
 
 def taken(proposal: Proposal) -> dict[str, str]:

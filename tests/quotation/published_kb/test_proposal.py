@@ -1,12 +1,17 @@
 """A price is taken where SKU, words and all items agree; whatever does not is said, and left to a person."""
 
 import json
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mcp_tasks.errors import InvalidRequest
+from mcp_tasks.quotation import knowledge
+from mcp_tasks.quotation.published_kb.item import read
+from mcp_tasks.quotation.published_kb.proposal import propose
 from tests.quotation.damaging import edit, put
 from tests.quotation.published_kb.publishing import codes, panel, piece, proposed, publish, taken
 
@@ -261,3 +266,46 @@ def test_a_folder_without_any_of_the_files_or_without_a_date_is_refused(tmp_path
     (tmp_path / "bom_rules.json").write_text("{}", encoding="utf-8")
     with pytest.raises(InvalidRequest, match=r"meta\.fecha"):
         proposed(tmp_path)
+
+
+def test_the_prices_are_compared_with_the_newest_list_that_has_them_with_tax_too(tmp_path: Path) -> None:
+    proposal = proposed(publish(tmp_path, panels=[panel(price=50.0)], pieces=[piece(price=20.0)]))
+
+    compared = proposal.compared
+    assert compared is not None
+    assert (compared.price_list, compared.comparable, compared.above_20_pct) == ("bmc-2026-02", 2, 1)
+    assert str(compared.median_change_pct) == "-6.3"  # of 46.07 to 50 and of 25.34 to 20
+    assert "prices_moved" not in codes(proposal)
+
+
+def test_where_no_list_has_them_with_tax_they_are_converted(tmp_path: Path) -> None:
+    known = knowledge.load()
+    without_tax = replace(known, price_lists=(known.price_list("bmc-2026-08"),))
+    proposal = propose(read(publish(tmp_path, panels=[panel(price=50.2)], pieces=[])), without_tax)
+
+    assert proposal.compared is not None
+    assert proposal.compared.price_list == "bmc-2026-08"
+    assert proposal.compared.median_change_pct == 0  # 41.15 x 1.22 = 50.20
+
+
+def test_prices_that_move_by_more_than_a_fifth_are_warned_of(tmp_path: Path) -> None:
+    proposal = proposed(publish(tmp_path, panels=[panel(price=58.0)], pieces=[]))
+
+    (moved,) = [finding for finding in proposal.findings if finding.code == "prices_moved"]
+    assert (moved.level, moved.value, moved.path) == ("warning", "+25.9 %", "price-lists/bmc-2026-02.json")
+    assert taken(proposal) == {"ISDEC100": "58.0"}
+
+
+def test_prices_without_tax_where_the_file_says_that_they_have_it_are_warned_of(tmp_path: Path) -> None:
+    known = knowledge.load()
+    february = known.price_list("bmc-2026-02")
+    prices = {product.sku: february.price(product.sku) or Decimal(0) for product in known.catalog.panels}
+    panels = [panel(p.sku, p.name_es, round(float(prices[p.sku] / Decimal("1.22")), 2)) for p in known.catalog.panels]
+    found = codes(proposed(publish(tmp_path, panels=panels, pieces=[])))
+
+    assert found["tax_flag_doubtful"] == ["price-lists/bmc-2026-02.json"]
+    assert "prices_moved" not in found  # by 18 %: only the tax tells
+
+
+def test_prices_that_no_list_has_yet_are_compared_with_none(tmp_path: Path) -> None:
+    assert proposed(publish(tmp_path, panels=[], pieces=[piece("X", "Escalera")])).compared is None

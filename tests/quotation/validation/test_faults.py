@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from mcp_tasks.quotation import knowledge
+from mcp_tasks.quotation.terms import Kind, OtherKind
 from mcp_tasks.quotation.validation.check import validate
 from mcp_tasks.quotation.validation.finding import Finding
 from mcp_tasks.quotation.validation.report import KnowledgeReport
@@ -138,6 +140,7 @@ ERRORS: list[tuple[str, Damage, str, str]] = [
     ("file_unreadable", lambda folder: (folder / "rules.json").unlink(), "rules.json", ""),
     ("schema", editing("rules.json", twice), "rules.json", ""),
     ("schema", putting("products.json", "panels.ISDEC100.min_length_m", 20), "products.json#panels.0", ""),
+    ("schema", putting("rules.json", "colours.gris.value.min_mm", 200), "rules.json#colours.gris", ""),
     ("schema", putting("products.json", "panels.ISDEC100.name_es", "\ud800"), "products.json#panels.0", "\\ud800"),
     ("sku_unknown", putting(LIST, "rows.0.sku", "\ud800"), f"{LIST}#rows.0.sku", "\\ud800"),
     ("file_unreadable", lambda folder: void((folder / LIST).write_text("{")), LIST, ""),
@@ -170,6 +173,19 @@ WARNINGS: list[tuple[str, Damage, str, str]] = [
         "7.5",
     ),
     ("list_of_the_future", putting(LIST, "date", "2062-08-15"), f"{LIST}#date", "2062-08-15"),
+    (
+        "kind_misspelt",
+        putting("products.json", "accessories.6841.kind", "gotero_fontal"),
+        "products.json#acc",
+        "fontal",
+    ),
+    ("kind_misspelt", putting("products.json", "accessories.6841.kind", "Gotero Frontal"), "products.json#", "Gotero "),
+    (
+        "names_too_alike",
+        putting("products.json", "accessories.6842.aliases", ["isdec 100"]),
+        "products.json#accessories.12.aliases.0",
+        "isdec 100",
+    ),
     ("golden_changed", putting("rules.json", "common.silicone_m_per_tube.value", "4"), "golden.json#quotes.0", ""),
 ]
 
@@ -229,6 +245,25 @@ def test_what_something_costs_to_buy_is_not_repeated(folder: Path) -> None:
 
     (finding,) = found(checked(folder), "schema", "products.json#panels.0.cost", "")
     assert "32.83" not in finding.model_dump_json()
+
+
+def test_a_misspelt_kind_is_told_with_the_one_that_was_meant(folder: Path) -> None:
+    put(folder / "products.json", "accessories.6841.kind", "gotero_fontal")
+
+    (finding,) = found(checked(folder), "kind_misspelt", "products.json", "")
+    assert (finding.path, finding.expected) == ("products.json#accessories.3.kind", "gotero_frontal")
+
+
+def test_every_kind_that_is_sold_is_known() -> None:
+    sold = {row.kind for row in knowledge.load().catalog.accessories}
+
+    assert sold == {*get_args(Kind), *get_args(OtherKind)}
+
+
+def test_a_kind_of_its_own_is_no_misspelling(folder: Path) -> None:
+    put(folder / "products.json", "accessories.6841.kind", "bisagra")
+
+    assert "kind_misspelt" not in checked(folder).counts
 
 
 def test_all_faults_are_found_at_once(folder: Path) -> None:
