@@ -112,8 +112,10 @@ class BomPhrases:
         )
 
     def _option(self, option: BomOption) -> str:
-        total = self.numbers.dollars(option.totals.total)
-        return self.option.format(title=option.name_es, panels=self._panels(option), total=total)
+        panels, total = self._panels(option), self.numbers.dollars(option.totals.total)
+        if option.supports_per_panel is not None:
+            panels += f", {self.words.supports.format(n=option.supports_per_panel)}"
+        return self.option.format(title=option.name_es, panels=panels, total=total)
 
     def _warnings(self, bom: Bom) -> list[str]:
         ordered: Iterable[BomWarning] = sorted(bom.warnings, key=lambda warning: warning.code not in _FIRST)
@@ -130,8 +132,8 @@ _ENGLISH: Mapping[WarningCode, str] = {
     "span_near_max": "The span of {span_m} m is more than {comfort_pct}% of what the panel carries, {max_span_m} m.",
     "span_longer_than_panel": "The span of {span_m} m is longer than the panel, {length_m} m: one of the two is not "
     "what was meant.",
-    "panel_longer_than_max": "{length_m} m is longer than panels are made, {max_length_m} m.",
-    "panel_shorter_than_min": "{length_m} m is shorter than panels are made, {min_length_m} m.",
+    "panels_of_several_lengths": "The panels have {lengths} lengths, from {shortest_m} m to {longest_m} m: the "
+    "profiles follow the outline of the longest, and the layout has to be checked.",
     "panels_uneven_between_slopes": "{panels} panels cannot be shared equally by {slopes} slopes: profiles and fixings "
     "were calculated with {per_slope} on each.",
     "top_edge_not_specified": "Nothing was said about the upper edge: no profile for it is included.",

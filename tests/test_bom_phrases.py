@@ -48,7 +48,9 @@ def test_it_is_told_in_english_with_english_figures() -> None:
             "Distance between supports: 9.1 m, the longest that the panel carries."
         ),
     ]
-    assert said[2].startswith("Beware: The panel of 12 m is longer than the span it carries, 9.1 m: it needs supports")
+    assert said[2].startswith(
+        "Beware: The panels of 12 m are longer than the span they carry, 9.1 m: they need supports"
+    )
     assert "How far apart are the supports" in said[3]
     assert said[-1] == (
         "Prices of the list bmc-2026-08, of 15 Aug 2026. It is 100 days old: the prices have to be confirmed."
@@ -61,8 +63,10 @@ def test_it_is_told_in_english_with_english_figures() -> None:
         ({"span_m": None}, "No span between supports was given: the longest that the panel carries was taken, 9.1 m."),
         ({"span_m": 9}, "The span of 9 m is more than 85"),
         ({"span_m": 9, "length_m": "3.6"}, "The span of 9 m is longer than the panel, 3.6 m"),
-        ({"length_m": 15}, "15 m is longer than panels are made, 14"),
-        ({"length_m": 1}, "1 m is shorter than panels are made, "),
+        (
+            {"length_m": None, "width_m": None, "panel_groups": [{"quantity": 1, "length_m": n} for n in (3, 4)]},
+            "The panels have 2 lengths, from 3 m to 4 m: the profiles follow the outline of the longest",
+        ),
         ({"roof_type": "2_aguas", "quantity_panels": 9}, "9 panels cannot be shared equally by 2 slopes"),
         ({"top_edge": None}, "Nothing was said about the upper edge"),
         ({"core_type": "PIR", "thickness_mm": 50}, "ISDPIR50: this thickness is not recommended."),
@@ -89,8 +93,8 @@ def test_every_part_and_every_option_is_a_line() -> None:
         "3. Accesorios; materiales US$ 30,56.",
     ]
     assert _said(ordered(ROOF | {"compare_thicknesses": [150, 200]}))[1:3] == [
-        "ISODEC EPS 100 mm: 10 paneles, 56,00 m²; total US$ 3.476,17, IVA incluido.",
-        "ISODEC EPS 150 mm: 10 paneles, 56,00 m²; total US$ 3.903,61, IVA incluido.",
+        "ISODEC EPS 100 mm: 10 paneles, 56,00 m², 3 apoyos; total US$ 3.476,17, IVA incluido.",
+        "ISODEC EPS 150 mm: 10 paneles, 56,00 m², 3 apoyos; total US$ 3.903,61, IVA incluido.",
     ]
 
 
@@ -100,7 +104,7 @@ def test_four_warnings_are_told_the_gravest_first_and_the_others_counted() -> No
 
     (warned,) = [line for line in _said(answer) if line.startswith("Atención: ")]
 
-    assert warned.startswith("Atención: El panel de 18 m supera la luz máxima de 9,1 m: hacen falta apoyos")
+    assert warned.startswith("Atención: Los paneles de 18 m superan la luz máxima de 9,1 m: hacen falta apoyos")
     assert warned.endswith(f"Y {len(codes(answer)) - 4} más en el resultado.")
 
 

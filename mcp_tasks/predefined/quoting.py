@@ -82,7 +82,9 @@ class QuotationTasks:
     async def calculate_bom(self, order: Order, ctx: TaskContext, formats: BillFormats = ()) -> Bom:
         """The bill of materials of an order, priced today. It asks for what is missing where a request says so."""
         _, bom = await self._calculate(order, ctx.answers)
-        await write_bill(bom, formats, ctx)
+        if formats:
+            language = self._settings.language
+            await write_bill(bom, formats, await self._printer.stationery(language), language, None, ctx)
         return bom
 
     async def generate_pdf(
@@ -102,8 +104,9 @@ class QuotationTasks:
         if again:
             return await self._print(quotation, await self._printer.stationery(quotation.language), ctx)
         sold = {"order": _given(order), "bom": _whole(bom)} if order and bom else {}
-        pdf, _ = await self._render(quotation, sold, ctx)
-        return pdf
+        stationery = await self._printer.stationery(quotation.language)  # where it is broken, no number is used up
+        issued, _ = await self._issue(quotation, sold, ctx)
+        return await self._print(issued, stationery, ctx)
 
     async def make_quotation(
         self,
@@ -129,9 +132,11 @@ class QuotationTasks:
         base = await ctx.kept_before(QUOTATION, number) if number else None
         bom = await self._with_changed_prices(bom, base) if base else bom
         made_of: dict[str, Json] = {"order": _given(order), "bom": _whole(bom), "formats": list(formats)}
-        pdf, kept = await self._render(quotation, made_of, ctx)
+        stationery = await self._printer.stationery(quotation.language)  # where it is broken, no number is used up
+        issued, kept = await self._issue(quotation, made_of, ctx)
+        pdf = await self._print(issued, stationery, ctx)
         bom = Bom.model_validate(kept.content["bom"])
-        await write_bill(_for_the_client(bom), formats, ctx)
+        await write_bill(bom, formats, stationery, issued.language, issued, ctx)
         return QuotationResult(bom=bom, **dict(pdf))
 
     async def knowledge(self) -> "Knowledge":
@@ -184,15 +189,13 @@ class QuotationTasks:
             return bom
         return bom.model_copy(update={"warnings": (*bom.warnings, prices_changed(before, now))})
 
-    async def _render(self, quotation: Quotation, sold: dict[str, Json], ctx: TaskContext) -> tuple[PdfResult, Record]:
-        """Keep a quotation with its date and what it sells, and print it: at a second attempt what the first kept."""
-        stationery = await self._printer.stationery(quotation.language)  # where it is broken, no number is used up
+    async def _issue(self, quotation: Quotation, sold: dict[str, Json], ctx: TaskContext) -> tuple[Quotation, Record]:
+        """Keep a quotation with its date and what it sells; at a second attempt it is what the first kept."""
         dated = quotation.model_copy(update={"date": quotation.date or self.today()})
         content: Json = {**sold, "quotation": _given(dated)}
         kept = await ctx.record(QUOTATION, content, key=quotation.quotation_id, prefix=f"Q-{dated.date:%Y}-")
         numbered = {"quotation_id": kept.key, "revision": kept.revision}
-        quotation = Quotation.model_validate(kept.content["quotation"]).model_copy(update=numbered)
-        return await self._print(quotation, stationery, ctx), kept
+        return Quotation.model_validate(kept.content["quotation"]).model_copy(update=numbered), kept
 
     async def _print(self, quotation: Quotation, stationery: "Stationery", ctx: TaskContext) -> PdfResult:
         """Print a quotation that has its number."""
@@ -205,12 +208,6 @@ class QuotationTasks:
 def _given(model: Model) -> Json:
     """What was given, as somebody would write it."""
     return cast(Json, model.model_dump(mode="json", exclude_none=True))
-
-
-def _for_the_client(bom: Bom) -> Bom:
-    """Without what only whoever quotes has to know of earlier prices."""
-    told = tuple(warning for warning in bom.warnings if warning.code != "prices_changed")
-    return bom.model_copy(update={"warnings": told})
 
 
 def _whole(bom: Bom) -> Json:

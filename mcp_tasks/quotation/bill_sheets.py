@@ -1,24 +1,40 @@
-"""A bill of materials as sheets of plain cells: the lines with their totals, the parts, the comparison, the notes.
+"""A bill of materials as sheets of plain cells: the lines with their totals, the parts, the comparison, the remarks.
 
-What a cell is decides how it is written: a whole number, an exact decimal, a text, or nothing.
+They can be given to the client: they say what the printed quotation says, in its language and its words, and what is
+for whoever quotes stays out. What a cell is decides how it is written: a whole number, an exact decimal, a text, or
+nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from mcp_tasks.quotation import spanish
-from mcp_tasks.quotation.bom import Bom, BomLine, BomOption, BomPart, Section, Totals
-from mcp_tasks.quotation.totals import VAT_RATE
+from mcp_tasks.quotation.bom import Bom, BomLine, BomOption, Totals
+from mcp_tasks.quotation.document import Language, comments_of, discount_of
+from mcp_tasks.quotation.offers import vat_percent
+from mcp_tasks.quotation.placeholders import filled
+from mcp_tasks.quotation.sale_words import WORDS, SaleWords
+from mcp_tasks.quotation.template_data import Entry
+from mcp_tasks.quotation.texts import Texts
 
 Cell: TypeAlias = str | int | Decimal | None
+Row: TypeAlias = tuple[Cell, ...]
 
-_SECTIONS: dict[Section, str] = {
-    "paneles": "Paneles",
-    "accesorios": "Accesorios",
-    "fijaciones": "Fijaciones y selladores",
-}
-_ANSWERS = {True: "sí", False: "no", None: None}
+_CALCULATED_IN = "es"
+"""The language of the formulas, which are left out of bills in another."""
+
+
+class Bill(NamedTuple):
+    """A bill and how it is written. `head` is what stands above the lines of one that belongs to a quotation."""
+
+    bom: Bom
+    language: Language
+    texts: Texts
+    head: tuple[Entry, ...] = ()
+
+    @property
+    def words(self) -> SaleWords:
+        return WORDS[self.language]
 
 
 class Column(NamedTuple):
@@ -33,52 +49,67 @@ class Sheet(NamedTuple):
 
     name: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    sums: tuple[tuple[Cell, ...], ...] = ()
+    rows: tuple[Row, ...]
+    sums: tuple[Row, ...] = ()
+    head: tuple[Entry, ...] = ()
 
 
-def sheets(bom: Bom) -> tuple[Sheet, ...]:
-    """The sheets of a bill; parts and comparison only where it has them. Texts are Spanish, amounts US dollars.
+def sheets(bill: Bill) -> tuple[Sheet, ...]:
+    """The sheets of a bill; parts and comparison only where it has them. Amounts are US dollars.
 
-    The first has the lines and, below them, the sums.
+    The first has the lines and, below them, the sums. A column in which nothing would stand is left out.
     """
-    found = (_lines(bom), _parts(bom.parts), _comparison(bom.comparison), _notes(bom))
-    return tuple(sheet for sheet in found if sheet.rows)
+    found = (_lines(bill), _parts(bill), _comparison(bill), _remarks(bill))
+    return tuple(_without_empty_columns(sheet) for sheet in found if sheet.rows)
 
 
-def _lines(bom: Bom) -> Sheet:
+def _without_empty_columns(sheet: Sheet) -> Sheet:
+    everything = (*sheet.rows, *sheet.sums)
+    kept = [at for at in range(len(sheet.columns)) if any(row[at] is not None for row in everything)]
+    return sheet._replace(
+        columns=tuple(sheet.columns[at] for at in kept),
+        rows=tuple(tuple(row[at] for at in kept) for row in sheet.rows),
+        sums=tuple(tuple(row[at] for at in kept) for row in sheet.sums),
+    )
+
+
+def _lines(bill: Bill) -> Sheet:
+    bom, words = bill.bom, bill.texts.bill
     columns = (
-        Column("Parte", 24),
-        Column("Sección", 22),
-        Column("SKU", 14),
-        Column("Producto", 46),
-        Column("Cantidad", 11),
-        Column("Unidad", 9),
-        Column("Precio unitario US$", 19),
-        Column("Total US$", 14),
-        Column("Cálculo", 70),
+        Column(words.part, 24),
+        Column(words.section, 22),
+        Column(words.sku, 14),
+        Column(bill.texts.columns.name, 46),
+        Column(words.panels, 9),
+        Column(words.length, 18),
+        Column(bill.texts.columns.quantity, 11),
+        Column(bill.texts.columns.unit, 9),
+        Column(bill.texts.columns.price, 14),
+        Column(bill.texts.columns.total, 14),
+        Column(words.formula, 70),
     )
-    titles = {part.part: f"{part.part}. {part.title}" for part in bom.parts}
-    rows = [(titles.get(line.part or 0), *_line(line)) for line in bom.lines]
-    sums = [(None, None, None, label, None, None, None, amount, None) for label, amount in _sums(bom.totals)]
-    first = 0 if titles else 1  # a bill of one thing has no parts to name
+    titles = {part.part: f"{part.part}. {bill.words.title(part.title)}" for part in bom.parts}
+    nothing = (None,) * len(columns)
     return Sheet(
-        "Materiales",
-        columns[first:],
-        tuple(row[first:] for row in rows),
-        tuple(row[first:] for row in sums),
+        words.materials,
+        columns,
+        rows=tuple((titles.get(line.part or 0), *_line(line, bill)) for line in bom.lines),
+        sums=tuple((*nothing[:3], label, *nothing[4:9], amount, None) for label, amount in _sums(bom.totals, bill)),
+        head=bill.head,
     )
 
 
-def _line(line: BomLine) -> Iterator[Cell]:
-    yield _SECTIONS[line.section]
+def _line(line: BomLine, bill: Bill) -> Iterator[Cell]:
+    yield getattr(bill.texts.sections, line.section)
     yield line.sku
     yield line.name_es
+    yield line.panels
+    yield bill.words.lengths(line) if line.pieces else line.length_m
     yield _quantity(line)
-    yield spanish.unit(line.unit)
+    yield bill.texts.units.printed(line.unit)
     yield line.unit_price
     yield line.total
-    yield line.formula
+    yield line.formula if bill.language == _CALCULATED_IN else None
 
 
 def _quantity(line: BomLine) -> Cell:
@@ -86,81 +117,84 @@ def _quantity(line: BomLine) -> Cell:
     return int(line.quantity) if whole else line.quantity
 
 
-def _sums(totals: Totals) -> Iterator[tuple[str, Decimal]]:
-    """From the materials to the total, in the order in which they add up."""
-    vat = f"IVA {spanish.percent(VAT_RATE * 100)}"
-    if totals.prices_include_tax:
-        yield "Materiales, con IVA", totals.materials
-        yield from _changes(totals)
-        yield "TOTAL", totals.total
-        yield f"del que es {vat}", totals.vat
-        yield "y neto", totals.net
-    else:
-        yield "Materiales, sin IVA", totals.materials
-        yield from _changes(totals)
-        yield "Neto", totals.net
-        yield vat, totals.vat
-        yield "TOTAL", totals.total
-
-
-def _changes(totals: Totals) -> Iterator[tuple[str, Decimal]]:
-    if totals.discount:
-        yield "Descuento", -totals.discount
+def _sums(totals: Totals, bill: Bill) -> Iterator[tuple[str, Cell]]:
+    """From the materials to the total, in the order in which they add up, and below it what is in it."""
+    labels, percent = bill.texts.totals, {"percent": vat_percent(bill.texts)}
+    yield labels.materials, totals.materials
+    if discount := discount_of(totals):
+        written = bill.texts.numbers.percentage(discount)
+        yield filled(labels.discount, {"percent": written}), -totals.discount
     if totals.shipping:
-        yield "Traslado", totals.shipping
+        yield labels.freight, totals.shipping
+    else:
+        yield f"{labels.freight}: {labels.freight_not_included}", None
+    if totals.prices_include_tax:
+        yield labels.total, totals.total
+        yield filled(bill.texts.bill.vat_included, percent), totals.vat
+        yield labels.net, totals.net
+    else:
+        if totals.net != totals.materials:
+            yield labels.net, totals.net
+        yield filled(labels.vat, percent), totals.vat
+        yield labels.total, totals.total
 
 
-def _parts(parts: Iterable[BomPart]) -> Sheet:
+def _parts(bill: Bill) -> Sheet:
+    words = bill.texts.bill
     columns = (
-        Column("Parte", 7),
-        Column("Descripción", 46),
-        Column("Superficie m²", 14),
-        Column("Superficie de paneles m²", 24),
-        Column("Paneles", 9),
-        Column("Apoyos por panel", 17),
-        Column("Peso kg", 11),
-        Column("Materiales US$", 15),
+        Column(words.part, 7),
+        Column(words.description, 46),
+        Column(words.area, 14),
+        Column(words.panel_area, 24),
+        Column(words.panels, 9),
+        Column(words.supports, 17),
+        Column(words.weight, 11),
+        Column(words.subtotal, 15),
     )
     rows = tuple(
         (
             part.part,
-            part.title,
-            part.project_area_m2,
-            part.panel_area_m2,
-            part.panel_count,
+            bill.words.title(part.title),
+            part.project_area_m2 or None,
+            part.panel_area_m2 or None,
+            part.panel_count or None,
             part.supports_per_panel,
-            part.weight_kg,
+            part.weight_kg or None,
             part.materials,
         )
-        for part in parts
+        for part in bill.bom.parts
     )
-    return Sheet("Partes", columns, rows)
+    return Sheet(words.parts, columns, rows)
 
 
-def _comparison(options: Iterable[BomOption]) -> Sheet:
+def _comparison(bill: Bill) -> Sheet:
+    words, options = bill.texts.bill, bill.texts.options
     columns = (
-        Column("Espesor mm", 11),
-        Column("SKU", 14),
-        Column("Producto", 34),
-        Column("Paneles", 9),
-        Column("Superficie m²", 14),
-        Column("Precio US$/m²", 14),
-        Column("Peso kg", 11),
-        Column("Luz máxima m", 13),
-        Column("Cubre la luz", 12),
-        Column("Paneles US$", 14),
-        Column("Accesorios US$", 15),
-        Column("Fijaciones y selladores US$", 27),
-        Column("Descuento US$", 14),
-        Column("Traslado US$", 13),
-        Column("IVA US$", 12),
-        Column("Total con IVA US$", 18),
-        Column("Sin precio", 30),
+        Column(words.thickness, 11),
+        Column(words.sku, 14),
+        Column(bill.texts.columns.name, 34),
+        Column(words.panels, 9),
+        Column(words.panel_area, 14),
+        Column(options.price, 15),
+        Column(words.weight, 11),
+        Column(words.max_span, 13),
+        Column(words.carries, 12),
+        Column(words.supports, 12),
+        Column(options.panels, 14),
+        Column(words.accessories, 15),
+        Column(words.fixings, 27),
+        Column(options.discount_column, 14),
+        Column(options.freight_column, 13),
+        Column(options.vat_column, 12),
+        Column(options.total, 14),
+        Column(words.missing, 30),
     )
-    return Sheet("Comparación", columns, tuple(tuple(_option(option)) for option in options))
+    return Sheet(words.comparison, columns, tuple(tuple(_option(option, bill)) for option in bill.bom.comparison))
 
 
-def _option(option: BomOption) -> Iterator[Cell]:
+def _option(option: BomOption, bill: Bill) -> Iterator[Cell]:
+    """From the panels on the amounts add up to the total; the tax is none of them where it is in the prices."""
+    totals = option.totals
     yield option.thickness_mm
     yield option.sku
     yield option.name_es
@@ -169,34 +203,21 @@ def _option(option: BomOption) -> Iterator[Cell]:
     yield option.unit_price
     yield option.weight_kg
     yield option.max_span_m
-    yield _ANSWERS[option.span_ok]
+    yield {True: bill.texts.bill.yes, False: bill.texts.bill.no, None: None}[option.span_ok]
+    yield option.supports_per_panel
     yield option.panels
     yield option.accessories
     yield option.fixings
-    yield -option.totals.discount
-    yield option.totals.shipping
-    yield option.totals.vat
-    yield option.totals.total
-    yield ", ".join(option.missing_prices) or None
+    yield -totals.discount or None
+    yield totals.shipping or None
+    yield None if totals.prices_include_tax else totals.vat
+    yield totals.total
+    yield ", ".join(kind.replace("_", " ") for kind in option.missing_prices) or None
 
 
-def _notes(bom: Bom) -> Sheet:
-    """What one must know before the figures are used: without it, a provisional bill looks like a final one."""
-    return Sheet("Notas", (Column("Nota", 20), Column("Texto", 110)), tuple(_said(bom)))
-
-
-def _said(bom: Bom) -> Iterator[tuple[Cell, ...]]:
-    prices = bom.price_list
-    age = ", vencida" if prices.stale else ""
-    yield "Lista de precios", f"{prices.id} del {spanish.day(prices.date)}{age}"
-    if bom.comparison:
-        yield "Materiales", f"Son los de la primera de las opciones que se comparan, {bom.comparison[0].name_es}"
-    for kind in bom.missing_prices:
-        yield "Sin precio", f"{kind}: no está en el total"
-    for warning in bom.warnings:
-        yield "Advertencia", warning.text
-    for assumed in bom.assumptions:
-        yield "Supuesto", assumed.text
-    for question in bom.questions:
-        yield "Por confirmar", question.text
-    yield "Aviso", bom.notice
+def _remarks(bill: Bill) -> Sheet:
+    """What the client has to know: the quotation's own remarks."""
+    said = [comment.text for comment in comments_of(bill.bom, bill.words)]
+    if options := bill.bom.comparison:
+        said.insert(0, filled(bill.texts.bill.first_option, {"option": options[0].name_es}))
+    return Sheet(bill.texts.bill.remarks, (Column(bill.texts.page.comments, 130),), tuple((text,) for text in said))

@@ -40,13 +40,39 @@ WarningCode = Literal[
     "prices_estimated",
 ]
 
+_FOR_THE_CLIENT: frozenset[WarningCode] = frozenset(
+    {
+        "span_exceeds_max",
+        "intermediate_supports_required",
+        "panel_longer_than_max",
+        "panel_shorter_than_min",
+        "panels_do_not_cover_width",
+        "roof_type_needs_review",
+        "door_and_floor_not_included",
+        "ceiling_fixing_undefined_for_hormigon",
+        "interior_partitions_only",
+        "minimum_order_area",
+        "colour_not_available",
+        "colour_takes_longer",
+        "colour_needs_minimum_area",
+    }
+)
+
 _USES = {"techo": "Techo", "pared": "Fachada", "camara": "Cámara frigorífica"}
 """What is built, by the word that system ids begin with; the panel is the first line."""
+
+
+class Pieces(Model):
+    """So many panels of one length, in metres."""
+
+    panels: int
+    length_m: Number
 
 
 class BomLine(Model):
     """One thing to buy. `sku`, `unit_price` and `total` are null where nobody sells it or no price is known.
 
+    Panels of several lengths have `pieces` instead of `length_m`.
     `part` is the number of the part that it belongs to, where the order has several.
     """
 
@@ -60,6 +86,7 @@ class BomLine(Model):
     formula: str
     panels: int | None = None
     length_m: Number | None = None
+    pieces: tuple[Pieces, ...] = ()
     part: int | None = None
 
     @property
@@ -71,11 +98,19 @@ class BomLine(Model):
 
 
 class BomWarning(Model):
-    """Something that a person should know before ordering; `data` holds the numbers of `text`."""
+    """What a person should know before ordering; `data` holds the numbers of `text`.
+
+    With `part` or `option_mm` (a thickness) in `data` it is about that alone.
+    """
 
     code: WarningCode
     text: str
-    data: dict[str, str | int | list[int]]
+    data: dict[str, str | int | list[int] | list[str]]
+
+    @property
+    def for_client(self) -> bool:
+        """Whether whoever builds with the material has to know it; the others are for whoever quotes."""
+        return self.code in _FOR_THE_CLIENT
 
 
 class Assumption(Model):
@@ -159,7 +194,8 @@ class BomOption(Model):
     """The same order in one of the thicknesses that are compared. The panel's price is per m2.
 
     `panels`, `accessories` and `fixings` are the sums of its priced lines by section, `totals` what it comes to.
-    `span_ok` is null when no span was given; `max_span_m` is null for what is not a roof.
+    `span_ok` is null when no span was given; `max_span_m` is null for what is not a roof. `warnings` are
+    for the client.
     """
 
     thickness_mm: int
@@ -177,13 +213,15 @@ class BomOption(Model):
     fixings: Number
     totals: Totals
     missing_prices: tuple[str, ...]
+    warnings: tuple[BomWarning, ...] = ()
 
 
 class Bom(Model):
     """The bill of materials. Roofs have `perimeter_m`, supports and `span`; walls and cold rooms `joint_m`.
 
     An order of several parts has `parts`, whose areas, panels and weights it sums up; what belongs to one part alone
-    is null. Where thicknesses are compared, `comparison` has a row for each; everything else is of the first.
+    is null. Where thicknesses are compared, `comparison` has a row for each, and `warnings` are those of all of them;
+    everything else is of the first. `notice` is empty where nothing is built.
     """
 
     status: Status

@@ -5,7 +5,7 @@ Nw wall panels and Nc ceiling panels of useful width au; L and W inner length an
 
 from mcp_tasks.quotation.counting import how_many
 from mcp_tasks.quotation.fields import cents
-from mcp_tasks.quotation.layout import BilledBatch, the_length
+from mcp_tasks.quotation.layout import Batch, BilledBatch, panels_in, the_length
 from mcp_tasks.quotation.limits import check_lengths
 from mcp_tasks.quotation.sealing import seal
 from mcp_tasks.quotation.takeoff import Measures, Sheet
@@ -25,7 +25,8 @@ def take_off(sheet: Sheet) -> Measures:
 
     run = 2 * (length + width)
     wall_panels, ceiling_panels = how_many(run, useful_width), how_many(width, useful_width)
-    panels = wall_panels + ceiling_panels
+    pieces = (Batch(wall_panels, height), Batch(ceiling_panels, length))
+    panels = panels_in(pieces)
     area = cents(wall_panels * useful_width * height + ceiling_panels * useful_width * length)
     joint = (wall_panels - 1) * height + 2 * run + (ceiling_panels - 1) * length + run
 
@@ -41,6 +42,13 @@ def take_off(sheet: Sheet) -> Measures:
             sheet.warn("ceiling_fixing_undefined_for_hormigon")
     return Measures(
         project_area_m2=cents(run * height + length * width),
-        batches=(BilledBatch(panels, length, area, f"{walls} + {ceiling}"),),
+        batches=(BilledBatch(_pieces(*pieces), area, f"{walls} + {ceiling}"),),
         joint_m=joint,
     )
+
+
+def _pieces(walls: Batch, ceiling: Batch) -> tuple[Batch, ...]:
+    """Panels of the walls and of the ceiling; one batch where the room is as high as it is long."""
+    if walls.length == ceiling.length:
+        return (Batch(walls.panels + ceiling.panels, walls.length),)
+    return walls, ceiling

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_CEILING, Decimal
 from typing import Annotated, Literal
 
@@ -131,10 +131,10 @@ def quotation_from_bom(
         title=title or _title(bom, words),
         date=date,
         lines=tuple(_options(bom, words) if bom.comparison else _lines(bom, words)),
-        discount_pct=_discount_pct([option.totals for option in bom.comparison] or [bom.totals]),
+        discount_pct=discount_of(*[option.totals for option in bom.comparison] or [bom.totals]),
         shipping_usd=bom.totals.shipping or None,
         prices_include_tax=bom.totals.prices_include_tax,
-        comments=tuple(_comments(bom, words)),
+        comments=tuple(comments_of(bom, words)),
         span_m=None if bom.comparison else bom.span and bom.span.max_span_m,
         supports=None if bom.comparison else bom.supports_per_panel,
         alternatives=bool(bom.comparison),
@@ -180,6 +180,8 @@ def _options(bom: Bom, words: SaleWords) -> Iterator[QuotationLine]:
         part = option.name_es
         if option.max_span_m is not None:
             part += f"{_DASH}{words.longest_span.format(length=words.metres(option.max_span_m))}"
+        if option.supports_per_panel is not None:
+            part += f", {words.supports.format(n=option.supports_per_panel)}"
         yield from (line.model_copy(update={"part": part}) for line in _panels_of(option, bom, words))
         if option.accessories:
             yield _in_one("accesorios", words.accessories, option.accessories, part)
@@ -208,12 +210,11 @@ def _in_one(section: Section, name: str, amount: Decimal, part: str | None = Non
 
 def _printed_name(line: BomLine, words: SaleWords) -> str:
     """Panels are sold by area, so the name says how many and how long: 10 p. de 5,00 m."""
-    if line.panels is None or line.length_m is None:
-        return line.name_es
-    return f"{line.name_es}{_DASH}{words.panels.format(n=line.panels, length=words.metres(line.length_m))}"
+    lengths = words.lengths(line)
+    return f"{line.name_es}{_DASH}{lengths}" if lengths else line.name_es
 
 
-def _discount_pct(sums: Iterable[Totals]) -> Decimal | None:
+def discount_of(*sums: Totals) -> Decimal | None:
     """The shortest percentage that gives each of them its very discount."""
     given = [totals for totals in sums if totals.discount]
     if not given:
@@ -223,8 +224,10 @@ def _discount_pct(sums: Iterable[Totals]) -> Decimal | None:
     return next(pct for pct in rounded if all(cents(t.materials * pct / 100) == t.discount for t in given))
 
 
-def _comments(bom: Bom, words: SaleWords) -> Iterator[Comment]:
+def comments_of(bom: Bom, words: SaleWords) -> Iterator[Comment]:
+    """What the client has to know of the calculation behind `bom`, as comments of its quotation."""
     said = remarks(bom, words, MAX_COMMENTS, _LONGEST_PARAGRAPH)
     yield from (Comment(text=text) for text in said.assumed)
     yield from (Comment(text=text, style="bold_red") for text in said.warned)
-    yield Comment(text=said.notice)
+    if said.notice:
+        yield Comment(text=said.notice)

@@ -23,12 +23,19 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class BilledBatch:
-    """A batch as it is sold: `area` in m2, to two decimals; `formula` says in words how it was reached."""
+    """Panels that are one line: `area` in m2, to two decimals; `formula` says in words how it was reached.
 
-    panels: int
-    length: Decimal
+    Those of a cold room's walls and of its ceiling are sold together; elsewhere there is one batch in a line.
+    """
+
+    batches: Sequence[Batch]
     area: Decimal
     formula: str
+
+    @property
+    def panels(self) -> int:
+        """All of them."""
+        return panels_in(self.batches)
 
 
 def counted_batches(request: PanelRequest) -> tuple[Batch, ...]:
@@ -55,8 +62,7 @@ def billed(batches: Sequence[Batch], useful_width: Decimal) -> tuple[BilledBatch
     """Each batch with its area, N x au x L."""
     return tuple(
         BilledBatch(
-            panels=batch.panels,
-            length=batch.length,
+            batches=(batch,),
             area=cents(batch.panels * useful_width * batch.length),
             formula=f"paneles: {batch.panels} x {comma(useful_width)} m útiles x {comma(batch.length)} m",
         )

@@ -16,13 +16,13 @@ def supports_per_panel(length: Decimal, spacing: Decimal, at_least: int) -> int:
     return max(at_least, how_many(length, spacing) + 1)
 
 
-def judge_span(sheet: Sheet, length: Decimal) -> tuple[Decimal, SpanVerdict]:
-    """How far apart the supports of a roof stand, and whether its panels, up to `length` metres, carry that.
+def judge_span(sheet: Sheet, lengths: Sequence[Decimal]) -> tuple[Decimal, SpanVerdict]:
+    """How far apart the supports of a roof stand, and whether its panels of `lengths`, longest first, carry that.
 
     They stand `span_m` apart when it was given, however far that is; else as far apart as the panel carries,
     which is declared where anything is calculated with it.
     """
-    span = sheet.project.request.span_m
+    span, length = sheet.project.request.span_m, lengths[0]
     longest = sheet.project.panel.max_span_m
     assert longest is not None, "the catalog has a maximum span for every roof panel"
     if span is not None:
@@ -37,8 +37,13 @@ def judge_span(sheet: Sheet, length: Decimal) -> tuple[Decimal, SpanVerdict]:
         sheet.warn("span_assumed_max", max_span_m=longest)
         sheet.assume("span_m", longest)
     if length > longest:
-        supports = supports_per_panel(length, longest, sheet.rules.common.min_supports)
-        sheet.warn("intermediate_supports_required", length_m=length, max_span_m=longest, supports=supports)
+        sheet.warn(
+            "intermediate_supports_required",
+            lengths=[each for each in lengths if each > longest],
+            max_span_m=longest,
+            supports=supports_per_panel(length, longest, sheet.rules.common.min_supports),
+            length_m=length,
+        )
     unjudged = SpanVerdict(
         span_m=None, max_span_m=longest, ratio=None, ok=None, thicker_options_mm=(), supports_if_kept=None
     )

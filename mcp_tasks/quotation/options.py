@@ -29,6 +29,9 @@ def comparison(quotation: Quotation, texts: Texts) -> Comparison:
             "price": words.price,
             "panels": words.panels,
             "accessories": words.accessories,
+            "discount": words.discount_column if quotation.discount_pct else "",
+            "freight": words.freight_column if quotation.shipping_usd else "",
+            "vat": "" if quotation.prices_include_tax else words.vat_column,
             "total": words.total,
         },
         "rows": [
@@ -48,7 +51,7 @@ def details(quotation: Quotation, texts: Texts) -> list[Offer]:
 
 
 def _option(quotation: Quotation, title: str, lines: Lines, texts: Texts) -> OptionRow:
-    numbers = texts.numbers
+    numbers, totals = texts.numbers, sold_for(quotation, lines)
     panels = [line for line in lines if line.section == "paneles"]
     others = [line for line in lines if line.section != "paneles"]
     measured = [line for line in panels if is_area(line)]
@@ -60,7 +63,10 @@ def _option(quotation: Quotation, title: str, lines: Lines, texts: Texts) -> Opt
         "price": numbers.amount(prices.pop()) if len(prices) == 1 else _NONE,
         "panels": numbers.amount(amount(panels)) if panels else _NONE,
         "accessories": numbers.amount(amount(others)) if others else _NONE,
-        "total": numbers.amount(sold_for(quotation, lines).total),
+        "discount": numbers.amount(-totals.discount) if quotation.discount_pct else "",
+        "freight": numbers.amount(totals.shipping) if quotation.shipping_usd else "",
+        "vat": "" if quotation.prices_include_tax else numbers.amount(totals.vat),
+        "total": numbers.amount(totals.total),
     }
 
 

@@ -18,7 +18,7 @@ from mcp_tasks.quotation.pricing import estimated, sum_of
 from mcp_tasks.quotation.quote import calculate, check
 from mcp_tasks.quotation.thickness_options import compare
 from mcp_tasks.quotation.totals import totals_of
-from mcp_tasks.quotation.wording import NOTICE, questions
+from mcp_tasks.quotation.wording import questions
 from mcp_tasks.repair import moved
 
 MAX_LINES = 500
@@ -129,5 +129,5 @@ def _accessories(items: Sequence[AccessoryItem], terms: Terms, knowledge: Knowle
         span=None,
         totals=totals_of(sum_of(lines), terms.discount_pct or _ZERO, cents(shipping or _ZERO), prices.tax_included),
         price_list=prices.info(today),
-        notice=NOTICE,
+        notice="",
     )

@@ -43,6 +43,25 @@ def presentation(
     }
 
 
+def head_of(quotation: Quotation, company: Company, texts: Texts) -> list[Entry]:
+    """What a file beside the document says of it: which quotation it is, of whom, for whom, and its facts.
+
+    `quotation` has its number, its revision and its date.
+    """
+    assert quotation.quotation_id is not None, "it was issued"
+    assert quotation.date is not None, "it was issued"
+    number = quotation.quotation_id
+    if quotation.revision > 1:
+        number += f" \N{EN DASH} {filled(texts.page.revision, {'revision': quotation.revision})}"
+    return [
+        {"label": texts.page.title, "value": number},
+        {"label": texts.bill.title, "value": quotation.title or ""},
+        {"label": texts.bill.company, "value": company.name},
+        *_client(quotation, texts),
+        *_facts(quotation, company, texts, quotation.date),
+    ]
+
+
 def _words(texts: Texts) -> Words:
     columns, page = texts.columns, texts.page
     return {

@@ -1,10 +1,12 @@
 """Prices on quantities. BOM specification, section 8: every amount half-up to the cent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
-from mcp_tasks.quotation.bom import BomLine, BomWarning, Totals
+from mcp_tasks.quotation.bom import BomLine, BomWarning, Pieces, Totals
 from mcp_tasks.quotation.fields import cents
+from mcp_tasks.quotation.layout import Batch
 from mcp_tasks.quotation.price_list import PriceList
 from mcp_tasks.quotation.project import Project
 from mcp_tasks.quotation.takeoff import Item, Measures
@@ -16,7 +18,7 @@ _ZERO = Decimal("0.00")
 
 
 def panel_lines(project: Project, measures: Measures, colour: Colour | None) -> tuple[BomLine, ...]:
-    """The panels, billed by area, in `colour` if one is named: a line for each length, the longest first."""
+    """The panels, billed by area, in `colour` if one is named: a line for each batch, the longest first."""
     panel = project.panel
     price = project.prices.price(panel.sku)
     return tuple(
@@ -30,10 +32,17 @@ def panel_lines(project: Project, measures: Measures, colour: Colour | None) -> 
             total=None if price is None else cents(price * batch.area),
             formula=batch.formula,
             panels=batch.panels,
-            length_m=batch.length,
+            **_lengths(batch.batches),
         )
         for batch in measures.batches
     )
+
+
+def _lengths(batches: Sequence[Batch]) -> dict[str, Any]:
+    """What a line says of the lengths of its panels: one, or the pieces of each."""
+    if len(batches) == 1:
+        return {"length_m": batches[0].length}
+    return {"pieces": tuple(Pieces(panels=batch.panels, length_m=batch.length) for batch in batches)}
 
 
 def accessory_line(item: Item, prices: PriceList) -> BomLine:

@@ -5,38 +5,15 @@ from typing import NamedTuple
 
 from mcp_tasks.quotation import spanish
 from mcp_tasks.quotation.assumed import assumptions_said
-from mcp_tasks.quotation.bom import Bom, BomOption, WarningCode
+from mcp_tasks.quotation.bom import Bom
 from mcp_tasks.quotation.sale_words import SaleWords
-
-_FOR_THE_CLIENT: frozenset[WarningCode] = frozenset(
-    {
-        "span_exceeds_max",
-        "intermediate_supports_required",
-        "panels_do_not_cover_width",
-        "panels_of_several_lengths",
-        "roof_type_needs_review",
-        "door_and_floor_not_included",
-        "ceiling_fixing_undefined_for_hormigon",
-        "interior_partitions_only",
-        "minimum_order_area",
-        "colour_not_available",
-        "colour_takes_longer",
-        "colour_needs_minimum_area",
-    }
-)
-"""The warnings that whoever builds with the material has to know; the others are for whoever quotes."""
-
-_OF_ONE_THICKNESS: frozenset[WarningCode] = frozenset(
-    {"span_exceeds_max", "intermediate_supports_required", "colour_not_available"}
-)
-"""The warnings that hold for the first of several thicknesses and need not hold for the others."""
 
 _WARNINGS = 20
 """How many warnings there is room for, each in a remark of its own."""
 
 
 class Remarks(NamedTuple):
-    """What was assumed, what to beware of, and the notice about the engineer."""
+    """What was assumed, what to beware of, and the notice about the engineer; empty where nothing is built."""
 
     assumed: tuple[str, ...]
     warned: tuple[str, ...]
@@ -52,7 +29,7 @@ def remarks(bom: Bom, words: SaleWords, most: int, longest: int) -> Remarks:
         more = words.more_remarks.format(n=len(warned) - _WARNINGS + 1)
         warned = [*warned[: _WARNINGS - 1], more]
     assumed = list(_together(_assumed(bom, words), longest))
-    return Remarks(tuple(assumed[: most - 1 - len(warned)]), tuple(warned), words.notice or bom.notice)
+    return Remarks(tuple(assumed[: most - 1 - len(warned)]), tuple(warned), bom.notice and (words.notice or bom.notice))
 
 
 def _assumed(bom: Bom, words: SaleWords) -> Iterator[str]:
@@ -67,23 +44,16 @@ def _assumed(bom: Bom, words: SaleWords) -> Iterator[str]:
 
 def _warned(bom: Bom, words: SaleWords) -> Iterator[str]:
     for warning in bom.warnings:
-        if warning.code in _FOR_THE_CLIENT and not (bom.comparison and warning.code in _OF_ONE_THICKNESS):
+        if warning.for_client:
             yield words.warning(warning, bom)
     for option in bom.comparison:
-        yield from _about(option, words)
+        if option.missing_prices:
+            missing = ", ".join(kind.replace("_", " ") for kind in option.missing_prices)
+            yield words.no_price.format(name=f"{option.name_es}, {missing}")
     for line in () if bom.comparison else bom.lines:
         if line.unit_price is None:
             amount = f"{spanish.quantity(line.quantity, line.unit)} {spanish.unit(line.unit)}"
             yield words.no_price.format(name=f"{line.name_es} ({amount})")
-
-
-def _about(option: BomOption, words: SaleWords) -> Iterator[str]:
-    """What the client has to know of one option."""
-    if option.span_ok is False and option.max_span_m is not None:
-        yield words.too_long.format(name=option.name_es, length=words.metres(option.max_span_m))
-    if option.missing_prices:
-        missing = ", ".join(kind.replace("_", " ") for kind in option.missing_prices)
-        yield words.no_price.format(name=f"{option.name_es}, {missing}")
 
 
 def _together(sentences: Iterable[str], longest: int) -> Iterator[str]:

@@ -88,7 +88,7 @@ class PanelRequest(Model):
     )
     core_type: Annotated[Core, one_of(*get_args(Core))] | None = Field(
         default=None,
-        description="Insulating core; ISODEC, made in both, needs it unless thickness_mm or span_m leaves one",
+        description="Insulating core; ISODEC needs it unless thickness_mm or span_m leaves one",
     )
     thickness_mm: ThicknessMm | None = Field(
         default=None,

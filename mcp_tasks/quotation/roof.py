@@ -26,8 +26,9 @@ def take_off(sheet: Sheet) -> Measures:
     """Measure a roof, and write down its accessories in the order of the quotation."""
     shape = _shape(sheet)
     roof = _measure(sheet, shape.slopes)
-    check_lengths(sheet, [batch.length for batch in roof.batches])
-    spacing, span = judge_span(sheet, roof.length)
+    lengths = [batch.length for batch in roof.batches]
+    check_lengths(sheet, lengths)
+    spacing, span = judge_span(sheet, lengths)
     rows = [Row(across, _supports(sheet, length, spacing)) for across, length in roof.rows()]
     measures = Measures(
         project_area_m2=cents(roof.slopes * covered_area(roof.width, roof.batches)),

@@ -11,7 +11,7 @@ from mcp_tasks.quotation.layout import BilledBatch
 from mcp_tasks.quotation.project import Project
 from mcp_tasks.quotation.rules import Rules
 from mcp_tasks.quotation.terms import BarKind, Kind
-from mcp_tasks.quotation.wording import assumption, comma, warning
+from mcp_tasks.quotation.wording import Fact, assumption, comma, warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Sheet:
         """Write down `quantity` whole pieces of a product that was resolved before."""
         self.items.append(Item(piece, quantity, formula))
 
-    def warn(self, code: WarningCode, **data: Decimal | int | str | list[int]) -> None:
+    def warn(self, code: WarningCode, **data: Fact) -> None:
         """Say something that a person should know before ordering."""
         self.warnings.append(warning(code, **data))
 

@@ -60,7 +60,11 @@ class Offer(TypedDict):
 
 
 class OptionRow(TypedDict):
-    """An option in the comparison. `note` says more of it, or is empty; a figure that it has not is a dash."""
+    """An option in the comparison. `note` says more of it, or is empty; a figure that it has not is a dash.
+
+    From `panels` on the figures of a row add up to its total; `discount`, `freight` and `vat` are empty in all rows and
+    in the columns' titles where nothing is to be added.
+    """
 
     name: str
     note: str
@@ -68,6 +72,9 @@ class OptionRow(TypedDict):
     price: str
     panels: str
     accessories: str
+    discount: str
+    freight: str
+    vat: str
     total: str
 
 

@@ -7,6 +7,8 @@ dates must hold them.
 from pathlib import Path
 from typing import Annotated, Self
 
+from pydantic import Field, model_validator
+
 from mcp_tasks.quotation.document import Language
 from mcp_tasks.quotation.fields import Model
 from mcp_tasks.quotation.model_file import read_model
@@ -18,6 +20,7 @@ PACKAGED = Path(__file__).with_name("data") / "texts"
 
 Plain = Annotated[Label, may_hold()]
 Percent = Annotated[Label, may_hold("percent")]
+SheetName = Annotated[Plain, Field(max_length=31, pattern=r"^[^\[\]:*?/\\']+$")]  # what Excel takes
 
 
 class Units(Model):
@@ -115,6 +118,9 @@ class OptionTexts(Model):
     price: Plain
     panels: Plain
     accessories: Plain
+    discount_column: Plain
+    freight_column: Plain
+    vat_column: Plain
     total: Plain
 
 
@@ -132,6 +138,46 @@ class TotalTexts(Model):
     tax_excluded: Annotated[Paragraph, may_hold("percent")]
 
 
+class BillTexts(Model):
+    """For the bill of materials as a workbook: the names of its sheets, the titles of its columns, what it says."""
+
+    company: Plain
+    title: Plain
+    materials: SheetName
+    parts: SheetName
+    comparison: SheetName
+    remarks: SheetName
+    part: Plain
+    section: Plain
+    sku: Plain
+    panels: Plain
+    length: Plain
+    formula: Plain
+    description: Plain
+    area: Plain
+    panel_area: Plain
+    supports: Plain
+    weight: Plain
+    subtotal: Plain
+    thickness: Plain
+    max_span: Plain
+    carries: Plain
+    yes: Plain
+    no: Plain
+    accessories: Plain
+    fixings: Plain
+    missing: Plain
+    vat_included: Percent
+    first_option: Annotated[Paragraph, may_hold("option")]
+
+    @model_validator(mode="after")
+    def _sheets_differ(self) -> Self:
+        names = [name.casefold() for name in (self.materials, self.parts, self.comparison, self.remarks)]
+        if len(set(names)) < len(names):
+            raise ValueError("materials, parts, comparison and remarks name sheets of one workbook: they must differ")
+        return self
+
+
 class Texts(Model):
     """Everything that is printed and is neither the quotation's nor the company's."""
 
@@ -146,6 +192,7 @@ class Texts(Model):
     parts: PartTexts
     options: OptionTexts
     totals: TotalTexts
+    bill: BillTexts
 
     @classmethod
     def load(cls, language: Language, folder: Path = PACKAGED) -> Self:

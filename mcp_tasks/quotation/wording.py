@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TypeAlias
 
 from mcp_tasks.quotation import spanish
 from mcp_tasks.quotation.bom import Assumption, BomWarning, Question, WarningCode
@@ -24,8 +25,8 @@ _WARNINGS: dict[WarningCode, str] = {
     "Si se mantiene este espesor hacen falta {supports_if_kept} apoyos.",
     "span_longer_than_panel": "La luz de {span_m} m es mayor que el largo del panel, {length_m} m: "
     "una de las dos medidas no es la que se quiso decir.",
-    "intermediate_supports_required": "El panel de {length_m} m supera la luz máxima de {max_span_m} m: "
-    "hacen falta apoyos intermedios, {supports} apoyos en total.",
+    "intermediate_supports_required": "Los paneles de {lengths} m superan la luz máxima de {max_span_m} m: "
+    "hacen falta apoyos intermedios, {supports} apoyos en total bajo los de {length_m} m.",
     "panel_longer_than_max": "El largo de {length_m} m supera el máximo que se fabrica, {max_length_m} m.",
     "panel_shorter_than_min": "El largo de {length_m} m es menor que el mínimo que se fabrica, {min_length_m} m.",
     "panels_do_not_cover_width": "{panels} paneles no cubren {width_m} m de ancho: hacen falta {needed}.",
@@ -78,14 +79,25 @@ _EDGES: dict[EdgeProfile, str] = {
 }
 
 
-def warning(code: WarningCode, **data: Decimal | int | str | list[int]) -> BomWarning:
+Fact: TypeAlias = Decimal | int | str | list[int] | list[Decimal]
+"""What a warning is about; decimals in a list are metres."""
+
+
+def warning(code: WarningCode, **data: Fact) -> BomWarning:
     """The warning of that code; its text is made of `data`."""
     text = _WARNINGS[code].format_map({name: _words(value) for name, value in data.items()})
     return BomWarning(
         code=code,
         text=text,
-        data={name: plain(value) if isinstance(value, Decimal) else value for name, value in data.items()},
+        data={name: _kept(value) for name, value in data.items()},
     )
+
+
+def _kept(value: Fact) -> str | int | list[int] | list[str]:
+    if isinstance(value, list):
+        decimals = [plain(one) for one in value if isinstance(one, Decimal)]
+        return decimals or [one for one in value if isinstance(one, int)]
+    return plain(value) if isinstance(value, Decimal) else value
 
 
 def prices_changed(before: Decimal, now: Decimal) -> BomWarning:
@@ -134,7 +146,10 @@ def comma(number: Decimal | int) -> str:
     return spanish.decimal(Decimal(number), places=0)
 
 
-def _words(value: Decimal | int | str | list[int]) -> str:
+def _words(value: Fact) -> str:
+    """As it stands in a sentence; the unit of the last length is the sentence's own, as in "12 m y 7,5" for "... m"."""
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "ninguno"
+        unit = " m" if any(isinstance(one, Decimal) for one in value) else ""
+        *others, last = map(comma, value) if value else ["ninguno"]
+        return f"{f'{unit}, '.join(others)}{unit} y {last}" if others else last
     return value.replace("_", " ") if isinstance(value, str) else comma(value)

@@ -17,6 +17,19 @@ def test_four_walls_and_the_ceiling_come_from_one_request() -> None:
     assert answer.status == "final"
 
 
+def test_the_line_of_the_panels_says_those_of_the_walls_and_those_of_the_ceiling() -> None:
+    (panels,) = [line for line in bom(ROOM).lines if line.kind == "panel"]
+
+    assert (panels.panels, panels.length_m) == (16, None)
+    assert [(piece.panels, piece.length_m) for piece in panels.pieces] == [(13, Decimal("2.5")), (3, Decimal(4))]
+
+
+def test_a_room_as_high_as_it_is_long_has_panels_of_one_length() -> None:
+    (panels,) = [line for line in bom(ROOM, length_m=3, height_m="3.0").lines if line.kind == "panel"]
+
+    assert (panels.panels, panels.length_m, panels.pieces) == (14, 3, ())
+
+
 def test_an_open_height_is_three_metres_declared() -> None:
     answer = bom(ROOM, height_m=None)
 

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcp_tasks.quotation.bom import Totals
-from mcp_tasks.quotation.document import Client, Quotation, QuotationLine, quotation_from_bom
+from mcp_tasks.quotation.document import Client, Language, Quotation, QuotationLine, quotation_from_bom
 from mcp_tasks.quotation.totals import totals_of
 from tests.quotation.asking import ROOF, ROOM, WALL, bom, ordered
 
+LANGUAGES: tuple[Language, ...] = ("es", "en")
 MM = (50, 100, 150, 200, 250)
 ANA = Client(name="Ana Ejemplo")
 
@@ -37,6 +38,16 @@ def test_panel_lines_say_how_many_panels_of_which_length() -> None:
     panels = quotation_from_bom(bom(ROOF), ANA).lines[0]
     assert panels.section == "paneles"
     assert panels.name == "ISODEC EPS 100 mm \N{EN DASH} 10 p. de 5,00 m"
+
+
+def test_the_line_of_a_cold_room_says_the_lengths_of_walls_and_ceiling() -> None:
+    bill = bom(ROOM, length_m=6, width_m=4, height_m="2.8")
+    names = {language: quotation_from_bom(bill, ANA, language=language).lines[0].name for language in LANGUAGES}
+    dash = "\N{EN DASH}"
+    assert names == {
+        "es": f"ISOFRIG PIR 100 mm {dash} 19 p. de 2,80 m + 4 p. de 6,00 m",
+        "en": f"ISOFRIG PIR 100 mm {dash} 19 panels of 2.80 m + 4 of 6.00 m",
+    }
 
 
 def test_profiles_are_accessories_and_what_is_counted_or_squeezed_is_a_fixing() -> None:
@@ -70,9 +81,16 @@ def test_freight_that_was_not_asked_for_stays_out() -> None:
     assert quotation_from_bom(bom(ROOF, shipping_usd=320), ANA).shipping_usd == 320
 
 
-def test_the_notice_about_the_engineer_is_on_every_quotation() -> None:
-    bill = bom(ROOF)
-    assert texts(quotation_from_bom(bill, ANA)) == [("normal", bill.notice)]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_notice_about_the_engineer_is_on_every_quotation_of_something_that_is_built(language: Language) -> None:
+    accessories = {"quantity": 2, "sku": "6838"}
+    built, together, alone = (
+        texts(quotation_from_bom(bill, ANA, language=language))
+        for bill in (bom(ROOF), ordered(ROOF, accessories=(accessories,)), ordered(accessories=(accessories,)))
+    )
+    assert built == together
+    assert [("engineer" in text or "ingeniero" in text) for _, text in built] == [True]
+    assert alone == []
 
 
 def test_the_client_reads_of_a_span_that_is_too_long_and_of_what_was_assumed() -> None:
@@ -129,7 +147,10 @@ def test_thicknesses_that_are_compared_are_alternatives_with_a_line_for_each_sec
     assert (quoted.alternatives, quoted.title) == (True, "Techo ISODEC EPS: 150, 200 mm")
     assert (quoted.span_m, quoted.supports) == (None, None)
     dash = "\N{EN DASH}"
-    options = [f"ISODEC EPS 150 mm {dash} luz máxima 7,50 m", f"ISODEC EPS 200 mm {dash} luz máxima 9,10 m"]
+    options = [
+        f"ISODEC EPS 150 mm {dash} luz máxima 7,50 m, 3 apoyos",
+        f"ISODEC EPS 200 mm {dash} luz máxima 9,10 m, 3 apoyos",
+    ]
     assert list(dict.fromkeys(line.part for line in quoted.lines)) == options
     for title, option in zip(options, bill.comparison, strict=True):
         assert [(line.section, *_priced(line)) for line in quoted.lines if line.part == title] == [
@@ -146,12 +167,37 @@ def test_an_option_without_accessories_has_no_line_for_them() -> None:
 
 
 def test_the_client_reads_which_option_does_not_carry_the_span_and_what_was_assumed_for_each() -> None:
-    short = texts(quotation_from_bom(ordered(ROOF | {"compare_thicknesses": [100, 150], "span_m": 7}), ANA))
-    assert ("bold_red", "ISODEC EPS 100 mm: la luz pedida supera la máxima del panel, 5,50 m.") in short
-    assert not any("150 mm: la luz" in text for _, text in short)
+    roof = ROOF | {"compare_thicknesses": [100, 150], "span_m": 7, "length_m": 8}
+    short = [text for style, text in texts(quotation_from_bom(ordered(roof), ANA)) if style == "bold_red"]
+    (said,) = short
+    assert said.startswith("ISODEC EPS 100 mm: La luz de 7 m supera la máxima del panel, 5,5 m.")
 
     unspanned = texts(quotation_from_bom(ordered(ROOF | {"compare_thicknesses": [100, 150], "span_m": None}), ANA))
     assert ("normal", "Supuestos del cálculo: Luz entre apoyos: la máxima del panel de cada opción.") in unspanned
+
+
+def test_the_client_reads_of_every_option_that_needs_supports_in_between() -> None:
+    bill = ordered(ROOF | {"compare_thicknesses": [100, 150, 250], "span_m": None, "length_m": 10})
+    told = [text for style, text in texts(quotation_from_bom(bill, ANA)) if style == "bold_red"]
+
+    assert told == [
+        f"ISODEC EPS {mm} mm: Los paneles de 10 m superan la luz máxima de {most} m: hacen falta apoyos intermedios, "
+        f"{supports} apoyos en total bajo los de 10 m."
+        for mm, most, supports in ((100, "5,5", 3), (150, "7,5", 3))
+    ]
+    assert [[warning.code for warning in option.warnings] for option in bill.comparison] == [
+        ["intermediate_supports_required"],
+        ["intermediate_supports_required"],
+        [],
+    ]
+    assert all(text in [warning.text for warning in bill.warnings] for text in told)
+
+
+def test_what_holds_for_every_option_is_said_once_and_names_none() -> None:
+    bill = ordered(ROOF | {"compare_thicknesses": [100, 150], "length_m": 16})
+
+    told = [text for style, text in texts(quotation_from_bom(bill, ANA)) if style == "bold_red"]
+    assert told == ["El largo de 16 m supera el máximo que se fabrica, 14 m."]
 
 
 groups = st.lists(

@@ -76,6 +76,9 @@ def test_options_are_compared_in_one_table() -> None:
         "price": "47,30",
         "panels": "6.886,88",
         "accessories": "1.815,95",
+        "discount": "-435,14",
+        "freight": "280,00",
+        "vat": "1.880,49",
         "total": "10.428,18",
     }
     assert [row["name"] for row in compared["rows"]] == [f"ISODEC EPS {mm} mm" for mm in (150, 200, 250)]
@@ -89,6 +92,24 @@ def test_each_option_costs_what_it_would_cost_alone() -> None:
         own = [line for line in OPTIONS if line["part"] == row["name"]]
         alone = printed(lines=own, **terms)["offers"][0]["grand_total"]["value"]
         assert number(row["total"]) == number(alone)
+
+
+@pytest.mark.parametrize("taxed", [True, False])
+@pytest.mark.parametrize(
+    "terms", [{}, {"discount_pct": "7.5"}, {"shipping_usd": 280}, {"discount_pct": 5, "shipping_usd": 1}]
+)
+def test_the_figures_of_a_row_add_up_to_its_total_and_what_is_not_added_has_no_column(
+    terms: dict[str, Any], taxed: bool
+) -> None:
+    compared = printed(lines=OPTIONS, alternatives=True, prices_include_tax=taxed, **terms)["comparison"]
+    assert compared is not None
+    for row in compared["rows"]:
+        added = [row[key] for key in ("panels", "accessories", "discount", "freight", "vat") if row[key]]
+        assert sum(map(number, added), Decimal(0)) == number(row["total"])
+    heads, row = compared["columns"], compared["rows"][0]
+    assert heads["discount"] == ("Descuento US$" if "discount_pct" in terms else row["discount"])
+    assert heads["freight"] == ("Traslado US$" if "shipping_usd" in terms else row["freight"])
+    assert heads["vat"] == (row["vat"] if taxed else "IVA US$")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +132,7 @@ def test_options_of_which_only_sums_are_known_have_no_details_and_nobody_adds_th
     document = pdf(lines=OPTIONS, alternatives=True)
     (page,) = pages(document)
     assert printed(lines=OPTIONS, alternatives=True)["offers"] == []
-    assert "OPCIONES\nOpción m² Precio US$/m² Paneles US$ Accesorios US$ Total US$\nISODEC EPS 150 mm\n" in page
+    assert "ISODEC EPS 150 mm\n13 p. de 10,00 m 145,60 47,30 6.886,88 1.815,95 1.914,62 10.617,45\n" in page
     assert "TOTAL" not in page
     assert "Subtotal" not in page
     assert "COMENTARIOS" in page

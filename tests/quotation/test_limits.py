@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from mcp_tasks.quotation.document import Client, quotation_from_bom
 from tests.quotation.asking import ROOF, ROOF_3G, WALL, bom, codes, warned
 
 
@@ -72,8 +73,11 @@ def test_a_panel_longer_than_the_assumed_span_needs_supports_in_between() -> Non
         ("14.01", ["panel_longer_than_max"]),
     ],
 )
-def test_lengths_that_are_not_made_are_warned_about(length: str, expected: list[str]) -> None:
-    assert codes(bom(WALL, length_m=length)) == expected
+def test_lengths_that_are_not_made_are_warned_about_to_the_client_too(length: str, expected: list[str]) -> None:
+    answer = bom(WALL, length_m=length)
+    assert codes(answer) == expected
+    comments = quotation_from_bom(answer, Client(name="Ana")).comments or ()
+    assert [comment.text for comment in comments if comment.style == "bold_red"] == [w.text for w in answer.warnings]
 
 
 @pytest.mark.parametrize(("thickness", "longest"), [(100, "5.5"), (150, "7.5"), (200, "9.1"), (250, "10.4")], ids=str)

@@ -88,13 +88,24 @@ def test_walls_of_several_heights_have_the_joints_of_every_panel() -> None:
     assert bought["tornillo_t2"] == 298
 
 
-def test_whoever_builds_is_told_to_check_how_the_panels_lie() -> None:
+def test_whoever_quotes_is_told_to_check_how_the_panels_lie_and_the_client_is_not() -> None:
     answer = bom(ROOF, **GROUPED)
 
     warning = warned(answer, "panels_of_several_lengths")
     assert warning.data == {"lengths": 3, "longest_m": "12", "shortest_m": "6"}
     comments = quotation_from_bom(answer, Client(name="Ana")).comments or ()
-    assert warning.text in [comment.text for comment in comments]
+    assert not any("largos" in comment.text for comment in comments)
+
+
+def test_every_length_that_needs_supports_in_between_is_named() -> None:
+    answer = bom(ROOF, **GROUPED | {"span_m": None}, thickness_mm=150)
+
+    warning = warned(answer, "intermediate_supports_required")
+    assert warning.data == {"lengths": ["12", "10"], "max_span_m": "7.5", "supports": 3, "length_m": "12"}
+    assert warning.text == (
+        "Los paneles de 12 m y 10 m superan la luz máxima de 7,5 m: hacen falta apoyos intermedios, "
+        "3 apoyos en total bajo los de 12 m."
+    )
 
 
 def test_a_width_is_held_against_all_the_panels_and_gives_the_area_of_the_project() -> None:

@@ -43,15 +43,15 @@ def test_equal_quotations_give_equal_bytes(tmp_path: Path) -> None:
     "made",
     [
         "quotations.pdf(lines=quotations.lines(1, 2, 3), revision=2, language='en')",
-        "spreadsheet.xlsx_bytes(asking.bom(asking.ROOF))",
-        "spreadsheet.csv_bytes(asking.bom(asking.ROOF))",
+        "spreadsheet.xlsx_bytes(spreadsheets.written(asking.bom(asking.ROOF)))",
+        "spreadsheet.csv_bytes(spreadsheets.written(asking.bom(asking.ROOF)))",
     ],
 )
 def test_bytes_depend_on_neither_process_nor_hour_nor_hash_seed(made: str) -> None:
     code = (
         "import hashlib\n"
         "from mcp_tasks.quotation import spreadsheet\n"
-        "from tests.quotation import asking, quotations\n"
+        "from tests.quotation import asking, quotations, spreadsheets\n"
         f"print(hashlib.sha256({made}).hexdigest())"
     )
     digests: set[str] = set()

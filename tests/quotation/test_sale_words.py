@@ -13,30 +13,23 @@ SAID: dict[str, tuple[dict[str, Any], str]] = {
     "span_exceeds_max": (
         ROOF | {"span_m": 6, "length_m": 6},
         (
-            "The span of 6 m is longer than the panel carries, 5.5 m. Thicknesses that carry it (mm): 150, 200, 250. "
-            "With this thickness 3 supports are needed."
+            "The span of 6 m is longer than the panel carries, 5.5 m. Thicknesses that carry it (mm): 150, 200 and "
+            "250. With this thickness 3 supports are needed."
         ),
     ),
     "intermediate_supports_required": (
         ROOF | {"span_m": None, "length_m": 12},
-        "The panel of 12 m is longer than the span it carries, 5.5 m: it needs supports in between, 4 in all.",
+        (
+            "The panels of 12 m are longer than the span they carry, 5.5 m: they need supports in between, "
+            "4 in all under those of 12 m."
+        ),
     ),
     "panels_do_not_cover_width": (
         ROOF | {"quantity_panels": 9},
         "9 panels do not cover a width of 11.0 m: 10 are needed.",
     ),
-    "panels_of_several_lengths": (
-        ROOF
-        | {
-            "length_m": None,
-            "width_m": None,
-            "panel_groups": [{"quantity": 1, "length_m": 3}, {"quantity": 1, "length_m": 4}],
-        },
-        (
-            "The panels have 2 lengths, from 3 m to 4 m: the profiles follow the outline of the longest, "
-            "and the layout has to be checked."
-        ),
-    ),
+    "panel_longer_than_max": (ROOF | {"length_m": 16}, "A length of 16 m is more than is made, 14.00 m."),
+    "panel_shorter_than_min": (WALL | {"length_m": 2}, "A length of 2 m is less than is made, 2.30 m."),
     "roof_type_needs_review": (
         ROOF | {"roof_type": "4_aguas"},
         "The roof of four slopes was calculated as a single slope: a technician has to check the quantities.",
@@ -49,7 +42,10 @@ SAID: dict[str, tuple[dict[str, Any], str]] = {
     "interior_partitions_only": (WALL | {"thickness_mm": 50}, "ISP50EPSF: only for partitions inside a building."),
     "colour_not_available": (
         ROOF | {"thickness_mm": 200, "colour": "gris"},
-        "This panel is not made in grey, and is quoted without that colour. Thicknesses made in grey (mm): 100, 150.",
+        (
+            "This panel is not made in grey, and is quoted without that colour. "
+            "Thicknesses made in grey (mm): 100 and 150."
+        ),
     ),
     "colour_takes_longer": (ROOF | {"colour": "rojo"}, "The panel in red takes 20 days longer than usual."),
     "colour_needs_minimum_area": (
@@ -109,16 +105,22 @@ def test_parts_lines_and_titles_are_english_too() -> None:
 
 
 def test_options_are_english_too() -> None:
-    quoted = quotation_from_bom(ordered(ROOF | {"compare_thicknesses": [100, 150], "span_m": 6}), ANA, language="en")
+    roof = ROOF | {"compare_thicknesses": [100, 150], "span_m": 6, "length_m": 8}
+    quoted = quotation_from_bom(ordered(roof), ANA, language="en")
 
     dash = "\N{EN DASH}"
     assert list(dict.fromkeys(line.part for line in quoted.lines)) == [
-        f"ISODEC EPS 100 mm {dash} spans up to 5.50 m",
-        f"ISODEC EPS 150 mm {dash} spans up to 7.50 m",
+        f"ISODEC EPS 100 mm {dash} spans up to 5.50 m, 3 supports",
+        f"ISODEC EPS 150 mm {dash} spans up to 7.50 m, 3 supports",
     ]
     assert {line.name for line in quoted.lines if line.unit == "global"} == {"Accessories", "Fixings and sealants"}
     said = [comment.text for comment in quoted.comments or ()]
-    assert "ISODEC EPS 100 mm: the span is longer than the panel carries, 5.50 m." in said
+    assert [text for text in said if "mm:" in text] == [
+        (
+            "ISODEC EPS 100 mm: The span of 6 m is longer than the panel carries, 5.5 m. Thicknesses that carry it "
+            "(mm): 150, 200 and 250. With this thickness 3 supports are needed."
+        )
+    ]
 
 
 def test_the_lines_and_totals_do_not_depend_on_the_language() -> None:

@@ -64,6 +64,8 @@ def test_a_missing_text_is_told_with_file_and_key(tmp_path: Path, path: tuple[st
         (("numbers", "decimal_mark"), "5", r"numbers\.decimal_mark: a digit cannot be told from those of the number"),
         (("numbers", "decimal_mark"), ".", r"numbers: decimal_mark and thousands_mark are both '\.'"),
         (("numbers", "months"), ["ene"], r"numbers\.months: Tuple should have at least 12 items"),
+        (("bill", "parts"), "notas", r"bill: materials, parts, comparison and remarks .* must differ"),
+        (("bill", "parts"), "Techo/pared", r"bill\.parts: String should match pattern"),
         (("totals", "total"), "  ", r"totals\.total: String should have at least 1 character"),
         (("totals", "totl"), "TOTAL", r"totals\.totl: Extra inputs are not permitted"),
     ],

@@ -159,6 +159,26 @@ async def test_the_files_that_are_asked_for_are_made_besides(client: Client) -> 
     assert [artifact["name"] for artifact in view["artifacts"]] == ["bom.csv", "preview.png", "quotation.pdf"]
 
 
+async def test_the_files_of_a_quotation_say_which_one_it_is_for_whom_and_in_its_language(client: Client) -> None:
+    first = await ask(client, "submit_quotation", request=ROOF, client=ANA, formats=["csv"])
+    again = await ask(
+        client,
+        "submit_quotation",
+        base_task_id=first["task_id"],
+        changes={"length_m": 6},
+        language="en",
+        formats=["csv"],
+    )
+
+    number = first["result"]["quotation_id"]
+    spanish = (await _read(client, first, "bom.csv")).decode("utf-8-sig").splitlines()
+    english = (await _read(client, again, "bom.csv")).decode("utf-8-sig").splitlines()
+    assert spanish[0] == f"COTIZACIÓN;{number}"
+    assert f"Cliente;{ANA['name']}" in spanish
+    assert english[0] == f"QUOTATION,{number} \N{EN DASH} Revision 2"
+    assert f"Client,{ANA['name']}" in english
+
+
 async def test_a_document_is_in_the_language_that_is_asked_for(client: Client) -> None:
     spanish = await ask(client, "submit_quotation", request=ROOF, client=ANA)
     english = await ask(client, "submit_quotation", request=ROOF, client=ANA, language="EN")

@@ -14,7 +14,6 @@ import pytest
 from mcp import Client
 from mcp_types import BlobResourceContents
 
-from mcp_tasks.quotation.spanish import SPANISH
 from tests.quotation.quotations import pages
 from tests.server.serving import ask, in_this_process, text_of
 
@@ -146,12 +145,17 @@ async def test_three_options_of_13_panels_of_10_m_in_one_table(client: Client) -
         for mm in (150, 200, 250)
     ]
     assert [option["totals"] for option in bom["comparison"]] == [other["totals"] for other in alone]
-    assert bom | {"comparison": []} == alone[0]
+    assert bom | {"comparison": [], "warnings": []} == alone[0] | {"warnings": []}
+    # 7.5 and 9.1 m are less than the panels' 10: those two options need supports in between, and each says so.
+    needed = "intermediate_supports_required"
+    warned = {w["data"].get("option_mm"): w["text"] for w in bom["warnings"] if w["code"] == needed}
+    assert list(warned) == [150, 200]
     printed = await _pdf(client, view)
     for option, total in zip(bom["comparison"], ("9.295,99", "10.355,12", "11.147,97"), strict=True):
         assert option["name_es"] in printed
         assert total in printed
-        assert f"total {SPANISH.dollars(Decimal(option['totals']['total']))}, IVA" in text_of(answer)
+        assert [w["code"] for w in option["warnings"]] == ([needed] if option["thickness_mm"] in warned else [])
+        assert total in text_of(answer)
 
 
 async def test_isoroof_50_22_panels_of_4_60_two_slopes_and_a_gutter_on_one_side(client: Client) -> None:
