@@ -73,9 +73,9 @@ async def printed(arguments: PdfArguments, queue: TaskQueue, owner: str, languag
 def _check_together(arguments: PdfArguments) -> None:
     given = [name for name in _GIVERS if getattr(arguments, name) is not None]
     if len(given) != 1:
-        why = "give one of quotation, bom_task_id (with client) and quotation_id"
+        field = given[0] if given else "quotation"
         raise InvalidRequest(
-            f"{(given or ['quotation'])[-1]}: {why}", field=(given or ["quotation"])[-1], example=_EXAMPLE
+            f"{field}: give one of quotation, bom_task_id (with client) and quotation_id", field=field, example=_EXAMPLE
         )
     for name, instead in _INSTEAD.items():
         if getattr(arguments, name) is not None and name not in _GIVERS[given[0]]:

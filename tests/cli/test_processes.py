@@ -55,15 +55,15 @@ def test_the_demo_prints_the_bill_and_leaves_a_pdf_that_opens(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("variable", "words"),
-    [("COMPANY_FILE", "did not complete: nowhere: cannot be read"), ("LANGUAGE", "what it said is in")],
+    ("variable", "logged"), [("COMPANY_FILE", "there is no file nowhere"), ("LANGUAGE", "Input should be 'es' or 'en'")]
 )
-def test_a_demo_whose_server_fails_says_so_in_a_line(tmp_path: Path, variable: str, words: str) -> None:
+def test_a_demo_whose_server_fails_says_so_in_a_line(tmp_path: Path, variable: str, logged: str) -> None:
     said = mcp_tasks("demo", "--output", tmp_path, **{f"MCP_TASKS_{variable}": "nowhere"})
 
     assert said.code == 1
-    assert words in said.err
+    assert "what it said is in" in said.err
     assert len(said.err.splitlines()) == 1
+    assert logged in (tmp_path / "server.log").read_text(encoding="utf-8")
 
 
 def test_a_demo_that_cannot_write_says_so(tmp_path: Path) -> None:

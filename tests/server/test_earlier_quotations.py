@@ -245,7 +245,7 @@ async def test_lines_that_were_given_stay_as_they_are_in_another_language(client
 
 PRINTING: dict[str, tuple[dict[str, Any], str]] = {
     "nothing": ({}, "quotation"),
-    "a number and a calculation": ({"quotation_id": "Q-2026-0001", "bom_task_id": "0", "client": ANA}, "quotation_id"),
+    "a number and a calculation": ({"quotation_id": "Q-2026-0001", "bom_task_id": "0", "client": ANA}, "bom_task_id"),
     "a number and a client": ({"quotation_id": "Q-2026-0001", "client": ANA}, "client"),
     "a calculation without a client": ({"bom_task_id": "0"}, "client"),
     "a revision of a calculation": ({"bom_task_id": "0", "client": ANA, "revision": 1}, "revision"),

@@ -94,13 +94,8 @@ async def test_what_is_listed_leaves_a_model_room_for_its_work(client: Client) -
     listed = {name: _written(tool.model_dump(by_alias=True, exclude_none=True)) for name, tool in tools.items()}
 
     assert sum(listed.values()) < 69_000
-<<<<<<< HEAD
     assert max(_written(tool.input_schema) for tool in tools.values()) < 9_200
-    assert max(_written(tool.output_schema) for tool in tools.values()) < 7_500
-=======
-    assert max(_written(tool.input_schema) for tool in tools.values()) < 9_000
     assert max(_written(tool.output_schema) for tool in tools.values()) < 7_900
->>>>>>> fixB
     assert max(len(tool.description or "") for tool in tools.values()) < 600
 
 
