@@ -132,7 +132,7 @@ def quotation_from_bom(
         date=date,
         lines=tuple(_options(bom, words) if bom.comparison else _lines(bom, words)),
         discount_pct=discount_of(*[option.totals for option in bom.comparison] or [bom.totals]),
-        shipping_usd=bom.totals.shipping or None,
+        shipping_usd=_freight(bom),
         prices_include_tax=bom.totals.prices_include_tax,
         comments=tuple(comments_of(bom, words)),
         span_m=None if bom.comparison else bom.span and bom.span.max_span_m,
@@ -140,6 +140,11 @@ def quotation_from_bom(
         alternatives=bool(bom.comparison),
         language=language,
     )
+
+
+def _freight(bom: Bom) -> Decimal | None:
+    """None where nobody gave it, which the bill asks about; none to pay was given, too."""
+    return None if any(question.field == "shipping_usd" for question in bom.questions) else bom.totals.shipping
 
 
 def _title(bom: Bom, words: SaleWords) -> str:

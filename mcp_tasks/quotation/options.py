@@ -63,7 +63,7 @@ def _option(quotation: Quotation, title: str, lines: Lines, texts: Texts) -> Opt
         "price": numbers.amount(prices.pop()) if len(prices) == 1 else _NONE,
         "panels": numbers.amount(amount(panels)) if panels else _NONE,
         "accessories": numbers.amount(amount(others)) if others else _NONE,
-        "discount": numbers.amount(-totals.discount) if quotation.discount_pct else "",
+        "discount": f"\N{MINUS SIGN}{numbers.amount(totals.discount)}" if quotation.discount_pct else "",
         "freight": numbers.amount(totals.shipping) if quotation.shipping_usd else "",
         "vat": "" if quotation.prices_include_tax else numbers.amount(totals.vat),
         "total": numbers.amount(totals.total),

@@ -76,8 +76,8 @@ def test_a_roof_carries_the_span_of_its_panel_and_its_supports_a_wall_neither() 
 
 
 def test_freight_that_was_not_asked_for_stays_out() -> None:
-    assert quotation_from_bom(bom(ROOF), ANA).shipping_usd is None
-    assert quotation_from_bom(bom(ROOF, shipping_usd=0), ANA).shipping_usd is None
+    assert quotation_from_bom(bom(ROOF, shipping_usd=None), ANA).shipping_usd is None
+    assert quotation_from_bom(bom(ROOF, shipping_usd=0), ANA).shipping_usd == 0  # free, which is not left out
     assert quotation_from_bom(bom(ROOF, shipping_usd=320), ANA).shipping_usd == 320
 
 

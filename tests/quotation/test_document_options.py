@@ -24,7 +24,8 @@ OPTIONS = [*lump("ISODEC EPS 150 mm", "47.30"), *lump("ISODEC EPS 200 mm", "56.1
 
 
 def number(written: str) -> Decimal:
-    return Decimal(written.removeprefix("US$ ").replace(".", "").replace(",", "."))
+    plain = written.removeprefix("US$ ").replace(".", "").replace(",", ".")
+    return Decimal(plain.replace("\N{MINUS SIGN}", "-"))
 
 
 def test_parts_come_in_the_order_in_which_they_appear_each_with_its_lines_and_subtotal() -> None:
@@ -76,7 +77,7 @@ def test_options_are_compared_in_one_table() -> None:
         "price": "47,30",
         "panels": "6.886,88",
         "accessories": "1.815,95",
-        "discount": "-435,14",
+        "discount": "\N{MINUS SIGN}435,14",
         "freight": "280,00",
         "vat": "1.880,49",
         "total": "10.428,18",
