@@ -27,6 +27,7 @@ from mcp_tasks.task import (
     Page,
     Pruned,
     Record,
+    RecordQuery,
     Stats,
     Task,
     TaskPriority,
@@ -333,16 +334,7 @@ class TaskQueue:
         `latest` leaves out what has a later revision.
         """
         return await self.store.records(
-            kind,
-            key=key,
-            revision=revision,
-            task_id=task_id,
-            owner=owner,
-            since=since,
-            until=until,
-            after=after,
-            latest=latest,
-            limit=limit,
+            RecordQuery(kind, key, revision, task_id, owner, since, until, after, latest, limit)
         )
 
     async def forget_records(self, kind: str, older_than_seconds: float) -> int:

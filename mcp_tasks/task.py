@@ -376,6 +376,25 @@ class Finished(NamedTuple):
     error: str | None
 
 
+class RecordQuery(NamedTuple):
+    """Which records of a kind: of what is given all must hold.
+
+    `since` (included) and `until` (not) are Unix seconds. `after` is the record that ended the page before; `latest`
+    leaves out what has a later revision.
+    """
+
+    kind: str
+    key: str | None = None
+    revision: int | None = None
+    task_id: str | None = None
+    owner: str | None = None
+    since: float | None = None
+    until: float | None = None
+    after: Record | None = None
+    latest: bool = False
+    limit: int = 20
+
+
 class Pruned(NamedTuple):
     """What a cleanup removed: tasks with their files, and beside them the files that belonged to no task any more."""
 

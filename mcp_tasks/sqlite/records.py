@@ -6,7 +6,7 @@ from typing import Any
 
 from mcp_tasks.sqlite.commit import Transaction
 from mcp_tasks.sqlite.database import Database
-from mcp_tasks.task import Record
+from mcp_tasks.task import Record, RecordQuery
 
 _COLUMNS = "kind, key, revision, task_id, owner, created_at, content"
 _OF_TASK = f"SELECT {_COLUMNS} FROM records WHERE kind = ? AND task_id = ?"  # noqa: S608 - the columns are ours
@@ -55,35 +55,23 @@ def forget_these(tx: Transaction, records: Sequence[Record]) -> None:
         tx.db.execute(_FORGET_ONE, (found.kind, found.task_id))
 
 
-def find(
-    db: Database,
-    kind: str,
-    *,
-    key: str | None,
-    revision: int | None,
-    task_id: str | None,
-    owner: str | None,
-    since: float | None,
-    until: float | None,
-    after: Record | None,
-    latest: bool,
-    limit: int,
-) -> list[Record]:
-    """Records of that kind, newest first; of what is given all must hold. `since` is included, `until` is not.
-
-    `after` is where a page before ended; `latest` leaves out what has a later revision.
-    """
-    conditions = {"key = ?": key, "revision = ?": revision, "task_id = ?": task_id, "owner = ?": owner} | {
-        "created_at >= ?": since,
-        "created_at < ?": until,
-        _OLDER_THAN: None if after is None else after.task_id,
+def find(db: Database, wanted: RecordQuery) -> list[Record]:
+    """The records that are wanted, newest first."""
+    conditions = {
+        "key = ?": wanted.key,
+        "revision = ?": wanted.revision,
+        "task_id = ?": wanted.task_id,
+        "owner = ?": wanted.owner,
+        "created_at >= ?": wanted.since,
+        "created_at < ?": wanted.until,
+        _OLDER_THAN: None if wanted.after is None else wanted.after.task_id,
     }
     given = {condition: value for condition, value in conditions.items() if value is not None}
-    where = " AND ".join(["kind = ?", *given, *[_LATEST] * latest])
-    order = "seq" if key is None or owner is None else "revision"  # the same, by the index of the key
+    where = " AND ".join(["kind = ?", *given, *[_LATEST] * wanted.latest])
+    order = "seq" if wanted.key is None or wanted.owner is None else "revision"  # the same, by the index of the key
     found = db.execute(
         f"SELECT {_COLUMNS} FROM records WHERE {where} ORDER BY {order} DESC LIMIT ?",  # noqa: S608 - the conditions are ours
-        (kind, *given.values(), limit),
+        (wanted.kind, *given.values(), wanted.limit),
     )
     return [_to_record(row) for row in found]
 

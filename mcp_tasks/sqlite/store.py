@@ -38,6 +38,7 @@ from mcp_tasks.task import (
     Page,
     Progress,
     Record,
+    RecordQuery,
     Stats,
     Task,
     TaskPriority,
@@ -199,36 +200,9 @@ class SqliteStore:
             lambda tx: records.record(tx, kind, claim.id, claim.owner, content, key=key, prefix=prefix)
         )
 
-    async def records(
-        self,
-        kind: str,
-        *,
-        key: str | None,
-        revision: int | None,
-        task_id: str | None,
-        owner: str | None,
-        since: float | None,
-        until: float | None,
-        after: Record | None,
-        latest: bool,
-        limit: int,
-    ) -> list[Record]:
+    async def records(self, wanted: RecordQuery) -> list[Record]:
         """See `records.find`."""
-        return await self._read(
-            lambda db: records.find(
-                db,
-                kind,
-                key=key,
-                revision=revision,
-                task_id=task_id,
-                owner=owner,
-                since=since,
-                until=until,
-                after=after,
-                latest=latest,
-                limit=limit,
-            )
-        )
+        return await self._read(lambda db: records.find(db, wanted))
 
     async def forget_records(self, kind: str, older_than_seconds: float) -> int:
         """See `records.forget`."""
